@@ -1,0 +1,6 @@
+import ArgumentParser
+import Crypto
+
+@main
+struct Lobule: ParsableCommand {
+}

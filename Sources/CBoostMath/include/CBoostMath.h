@@ -1,0 +1,3 @@
+#ifndef LOBULE_CBOOSTMATH_H
+#define LOBULE_CBOOSTMATH_H
+#endif
