@@ -49,13 +49,17 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 let argumentParser = Target.Dependency.product(
-  name: "ArgumentParser", package: "swift-argument-parser")
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let rawStructuredHeaders = Target.Dependency.product(
-  name: "RawStructuredFieldValues", package: "swift-http-structured-headers")
+  name: "RawStructuredFieldValues",
+  package: "swift-http-structured-headers"
+)
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -182,7 +186,9 @@ let package = Package(
     tests("RiskModel"),
     tests("Deidentification", ["Registry", "Replication"]),
     tests(
-      "SyncProtocol", ["Deidentification", "Registry", "Replication", "RiskModel", crypto]),
+      "SyncProtocol",
+      ["Deidentification", "Registry", "Replication", "RiskModel", crypto]
+    ),
     tests("RegistryDatabase", ["Replication", "Migrations", grdb, crypto]),
     tests(
       "SiteReplica",

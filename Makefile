@@ -1,0 +1,69 @@
+# Lobule. `make help` lists the targets; `make demo` and `make test` need nothing but Debian and Swift.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PACKAGES := pkg-config libsqlite3-dev libcurl4-openssl-dev libzstd-dev libboost-math-dev \
+            ca-certificates curl jq openssl python3 sqlite3
+SOURCES := Package.swift Sources Client SyncServer Migrations Tests
+CHECKED := --explicit-target-dependency-import-check error
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
+
+.PHONY: packages
+packages: ## install the Debian packages that are missing (sudo when not root)
+	@.ci/packages $(PACKAGES)
+
+.PHONY: build
+build: packages ## build both programs, optimised, to .build/release
+	swift build -c release $(CHECKED) --product lobule
+	swift build -c release $(CHECKED) --product lobule-center
+
+.PHONY: demo
+demo: build ## one centre and five hospitals on this machine, from import to a released model
+	Tests/Demo/demo.sh .build/release .demo
+
+.PHONY: test
+test: packages ## every test, with its own servers
+	swift build --build-tests $(CHECKED)
+	swift test --skip-build --parallel
+
+.PHONY: format
+format: ## rewrite the sources in house style
+	swift format format --in-place --parallel --recursive $(SOURCES)
+
+.PHONY: lint
+lint: ## style, exit 1 on any finding
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+.PHONY: check
+check: export LOBULE_STRICT = 1
+check: lint test ## lint, a build where warnings are errors, and the tests
+
+.PHONY: ci
+ci: check demo faults-short ## what the continuous integration runs
+
+.PHONY: faults
+faults: build ## SIGKILL of both programs at random moments, until the digests agree (minutes)
+	Tests/Faults/kill.sh .build/release .bench/faults.json 40
+
+.PHONY: faults-short
+faults-short: build
+	Tests/Faults/kill.sh .build/release .bench/faults-short.json 6
+
+.PHONY: bench-score
+bench-score: build ## time of one offline score, against the time of starting the program
+	Tests/Benchmarks/score.sh .build/release .bench/score.json
+
+.PHONY: bench-idle-sync
+bench-idle-sync: build ## requests and bytes of a sync with nothing to do
+	Tests/Benchmarks/idle-sync.sh .build/release .bench/idle-sync.json
+
+.PHONY: proto
+proto: ## regenerate the protobuf code (needs protobuf-compiler)
+	@.ci/packages protobuf-compiler
+	swift build --product protoc-gen-swift
+	protoc --plugin=.build/debug/protoc-gen-swift -I Sources/SyncProtocol/Proto \
+	  --swift_opt=Visibility=Internal --swift_opt=UseAccessLevelOnImports=true \
+	  --swift_out=Sources/SyncProtocol/Proto lobule.proto
