@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is added to the log-likelihood.
+enum LikelihoodPenalty: Sendable {
+  /// Nothing: maximum likelihood.
+  case none
+  /// Half the log determinant of the information, Jeffreys' invariant prior.
+  case jeffreys
+}
+
+/// The maximum of a (penalised) log-likelihood over the coefficients that are not held fixed.
+struct LikelihoodMaximum: Sendable {
+  /// All coefficients, fixed ones included (shape: p).
+  let coefficients: [Double]
+  /// The log-likelihood, penalty included.
+  let logLikelihood: Double
+  /// The factor of the full information matrix, fixed columns included.
+  let factor: Cholesky
+  /// Steps taken.
+  let iterations: Int
+}
+
+extension LogisticProblem {
+  /// The state of the iteration at one vector of coefficients.
+  private struct Point {
+    var coefficients: [Double]
+    var linearPredictor: [Double]
+    var information: SymmetricMatrix
+    var factor: Cholesky
+    var score: [Double]
+    var logLikelihood: Double
+
+    func maximum(iterations: Int) -> LikelihoodMaximum {
+      LikelihoodMaximum(
+        coefficients: coefficients,
+        logLikelihood: logLikelihood,
+        factor: factor,
+        iterations: iterations
+      )
+    }
+  }
+
+  /// Maximises by Fisher scoring with halved steps.
+  ///
+  /// Under Jeffreys' penalty the determinant is always that of the full information, so a
+  /// coefficient held fixed keeps its column: Heinze & Schemper, Stat Med 2002;21:2409–2419,
+  /// doi:10.1002/sim.1047.
+  ///
+  /// - Parameters:
+  ///   - penalty: What is added to the log-likelihood.
+  ///   - fixed: The positions of coefficients that keep their starting value.
+  ///   - start: Starting values (shape: p).
+  ///   - options: Tolerance and limit.
+  /// - Returns: The maximum at full convergence.
+  /// - Throws: `notConverged` or `notPositiveDefinite`.
+  func maximise(
+    penalty: LikelihoodPenalty,
+    fixed: Set<Int> = [],
+    start: [Double],
+    options: CheckedLogisticOptions
+  ) throws(BiostatisticsError) -> LikelihoodMaximum {
+    let free = (0..<termCount).filter { !fixed.contains($0) }
+    var point = try evaluate(start, penalty: penalty)
+    for iteration in 0..<options.maximumIterations {
+      guard !free.isEmpty else { return point.maximum(iterations: 0) }
+      let score = free.map { point.score[$0] }
+      let factor =
+        fixed.isEmpty ? point.factor : try Cholesky(point.information.submatrix(free))
+      let step = factor.solve(score)
+      let decrement = zip(score, step).reduce(0) { $0 + $1.0 * $1.1 }
+      var full = [Double](repeating: 0, count: termCount)
+      for (position, index) in free.enumerated() { full[index] = step[position] }
+      let next = try advance(from: point, step: full, penalty: penalty)
+      let isDone = decrement.squareRoot() <= options.tolerance
+      guard let next else {
+        // No shorter step improves: rounding is reached, or the fit is stuck.
+        guard decrement.squareRoot() <= 1e-6 else { throw .notConverged(iterations: iteration) }
+        return point.maximum(iterations: iteration)
+      }
+      point = next
+      if isDone { return point.maximum(iterations: iteration + 1) }
+    }
+    throw .notConverged(iterations: options.maximumIterations)
+  }
+
+  /// The point after the longest of the halved steps that does not lower the likelihood.
+  ///
+  /// No row's linear predictor moves by more than 5 at once, whatever the units of the columns.
+  private func advance(
+    from point: Point,
+    step: [Double],
+    penalty: LikelihoodPenalty
+  ) throws(BiostatisticsError) -> Point? {
+    let moved = linearPredictor(step)
+    let largest = zip(moved, offset).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    var length = largest > 5 ? 5 / largest : 1
+    let allowance = 1e-12 * (1 + abs(point.logLikelihood))
+    for _ in 0..<40 {
+      let trial = zip(point.coefficients, step).map { $0 + length * $1 }
+      let next = try? evaluate(trial, penalty: penalty)
+      if let next, next.logLikelihood >= point.logLikelihood - allowance { return next }
+      length /= 2
+    }
+    return nil
+  }
+
+  private func evaluate(
+    _ coefficients: [Double],
+    penalty: LikelihoodPenalty
+  ) throws(BiostatisticsError) -> Point {
+    let predictor = linearPredictor(coefficients)
+    let fitted = predictor.map { Logit.inverse($0) }
+    // p (1 − p) from the predictor, so that it does not vanish before e^−|η| does.
+    var rowWeights = predictor.map { Logit.inverse($0) * Logit.inverse(-$0) }
+    for row in 0..<rowCount { rowWeights[row] *= weights[row] }
+    let matrix = information(rowWeights)
+    let factor = try Cholesky(matrix)
+    var residuals = [Double](repeating: 0, count: rowCount)
+    for row in 0..<rowCount { residuals[row] = weights[row] * (outcomes[row] - fitted[row]) }
+    var value = logLikelihood(predictor)
+    if penalty == .jeffreys {
+      let forms = rowForms(factor)
+      for row in 0..<rowCount {
+        residuals[row] += rowWeights[row] * forms[row] * (0.5 - fitted[row])
+      }
+      value += factor.logDeterminant / 2
+    }
+    guard value.isFinite else { throw .notConverged(iterations: 0) }
+    return Point(
+      coefficients: coefficients,
+      linearPredictor: predictor,
+      information: matrix,
+      factor: factor,
+      score: crossProduct(residuals),
+      logLikelihood: value
+    )
+  }
+}
