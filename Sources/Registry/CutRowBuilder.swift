@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Replication
+
+/// Makes a patient's analysis row from the heads of the merged record.
+public enum CutRowBuilder {
+  /// The row of one patient, with derived indices.
+  ///
+  /// Several registrations of one patient are united: their heads compete as in one register.
+  /// Readings count only when settled; retracted values are absent. A value that its field does
+  /// not allow is left out and listed: implausible content is admitted, never analysed.
+  ///
+  /// - Parameters:
+  ///   - patient: The name of the patient, the smallest id of the united registrations.
+  ///   - site: The site's code.
+  ///   - rows: The heads of all registrations, by address.
+  ///   - study: The study.
+  public static func row(
+    patient: PatientID,
+    site: String,
+    rows: [RowAddress: RowHeads],
+    study: Study
+  ) -> AnalysisRow {
+    let consensus = study.profile.consensus
+    var heads: [String: [Head]] = [:]
+    for (address, registers) in rows {
+      guard address.reader.isEmpty || address.reader == consensus else { continue }
+      for (name, register) in registers {
+        guard let field = study.dictionary.field(name, event: address.event),
+          field.hasReaders == !address.reader.isEmpty, !field.isIdentifying
+        else { continue }
+        let column = study.dictionary.column(name, event: address.event)
+        heads[column, default: []].append(contentsOf: register.heads)
+      }
+    }
+    var values: [String: Value] = [:]
+    var hasConflict = false
+    var implausible: [String] = []
+    for (column, candidates) in heads {
+      guard let shown = candidates.max(by: isBefore) else { continue }
+      if candidates.contains(where: { $0.value != shown.value }) { hasConflict = true }
+      if shown.value == .retracted { continue }
+      guard let field = study.column(column)?.field, field.allows(shown.value) else {
+        implausible.append(column)
+        continue
+      }
+      values[column] = shown.value
+    }
+    var row = AnalysisRow(
+      patient: patient.description,
+      site: site,
+      hasConflict: hasConflict,
+      implausibleColumns: implausible.sorted(),
+      values: values
+    )
+    row.addDerived(study)
+    return row
+  }
+
+  private static func isBefore(_ left: Head, _ right: Head) -> Bool {
+    (left.lamport, left.dot.replica, left.dot.sequence)
+      < (right.lamport, right.dot.replica, right.dot.sequence)
+  }
+}
+
+extension FieldDefinition {
+  /// Whether a value has the field's kind, is one of its choices and keeps its hard limit.
+  package func allows(_ value: Value) -> Bool {
+    switch (type, value) {
+    case (_, .missing): !isIdentifying
+    case (.integer, .integer(let number)): isPossible(Double(number))
+    case (.decimal, .decimal(let number)): number.isFinite && isPossible(number)
+    case (.choice, .code(let code)): choices.contains(code)
+    case (.boolean, .boolean): true
+    case (.date, .day(let day)): disclosure == .asDayOffset && isPossible(Double(day))
+    default: false
+    }
+  }
+
+  private func isPossible(_ number: Double) -> Bool { hard?.contains(number) ?? true }
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads an imported file row by row and gathers its faults.
+struct ImportReader {
+  private let study: Study
+  private let checker: EntryChecker
+  private let events: Set<String>
+  private var rows: [ImportRow] = []
+  private var problems: [Problem] = []
+  private var isCut = false
+  private var rowCount = 0
+  private var refused: Set<Int> = []
+  private var isFileRefused = false
+  private var seen: [RowKey: Int] = [:]
+
+  /// What may stand in a file once.
+  private struct RowKey: Hashable {
+    let patient: PatientKey
+    let event: String
+    let reader: String
+  }
+
+  /// The cells of one row that are not fields.
+  private struct RowFrame {
+    var key: PatientKey?
+    var event = ""
+    var reader = ""
+  }
+
+  init(study: Study) {
+    self.study = study
+    checker = EntryChecker(study: study)
+    events = Set(study.dictionary.fields.flatMap(\.events)).union([""])
+  }
+
+  mutating func read(_ bytes: [UInt8]) {
+    guard bytes.count <= ImportFile.byteLimit else {
+      report(
+        Problem(
+          row: 0,
+          column: "",
+          .tooLarge,
+          "The file has more than \(ImportFile.byteLimit >> 20) MiB; split it."
+        )
+      )
+      return
+    }
+    guard bytes.isUTF8 else {
+      report(
+        Problem(
+          row: 0,
+          column: "",
+          .notUTF8,
+          "The file is not UTF-8, most likely GB18030 or GBK; save it again as CSV UTF-8."
+        )
+      )
+      return
+    }
+    var reader = CSVReader(bytes)
+    guard let cells = nextCells(&reader) else {
+      if !isFileRefused {
+        report(Problem(row: 0, column: "", .malformedCSV, "The file is empty; choose another."))
+      }
+      return
+    }
+    let header = ImportHeader(cells, study: study)
+    header.problems.forEach { report($0) }
+    guard header.roles.contains(where: { $0 != .unknown }) else { return }
+    while let cells = nextCells(&reader) {
+      if cells.allSatisfy(\.isEmpty) { continue }
+      rowCount += 1
+      guard rowCount <= ImportFile.rowLimit else {
+        report(
+          Problem(
+            row: 0,
+            column: "",
+            .tooLarge,
+            "The file has more than \(ImportFile.rowLimit) rows; split it."
+          )
+        )
+        return
+      }
+      readRow(cells, header)
+    }
+  }
+
+  mutating func finish() -> ImportFile {
+    checkRows()
+    let allRows = rowCount > 0 ? Set(1...rowCount) : []
+    let refusedRows = isFileRefused ? allRows : refused
+    return ImportFile(
+      rows: rows.filter { !refusedRows.contains($0.row) },
+      refusedRows: refusedRows,
+      problems: problems.enumerated()
+        .sorted { ($0.element.row, $0.offset) < ($1.element.row, $1.offset) }
+        .map(\.element)
+    )
+  }
+
+  private mutating func report(_ problem: Problem) {
+    if !problem.isWarning {
+      if problem.row == 0 { isFileRefused = true } else { refused.insert(problem.row) }
+    }
+    if problems.count < ImportFile.problemLimit {
+      problems.append(problem)
+    } else if !isCut {
+      isCut = true
+      problems.append(
+        Problem(
+          row: 0,
+          column: "",
+          .tooLarge,
+          "More than \(ImportFile.problemLimit) problems were found; the others are not listed.",
+          isWarning: true
+        )
+      )
+    }
+  }
+
+  private mutating func nextCells(_ reader: inout CSVReader) -> [String]? {
+    do {
+      return try reader.next()
+    } catch {
+      let what =
+        switch error {
+        case .strayQuote: "has a quote inside a cell; double it and quote the whole cell."
+        case .unterminatedQuote: "opens a quote that never ends; close it."
+        case .loneCarriageReturn: "has a carriage return alone; save with LF or CRLF line ends."
+        case .tooManyColumns: "has more than \(ImportFile.columnLimit) columns; remove some."
+        }
+      isFileRefused = true
+      report(
+        Problem(
+          row: rowCount + 1,
+          column: "",
+          error == .tooManyColumns ? .tooLarge : .malformedCSV,
+          "The row \(what)"
+        )
+      )
+      return nil
+    }
+  }
+
+  private mutating func readRow(_ cells: [String], _ header: ImportHeader) {
+    let row = rowCount
+    guard cells.count == header.names.count else {
+      report(
+        Problem(
+          row: row,
+          column: "",
+          .malformedCSV,
+          "The row has \(cells.count) cells and the header \(header.names.count); "
+            + "quote cells that hold commas."
+        )
+      )
+      return
+    }
+    let frame = readFrame(cells, header)
+    var identity: [String: EnteredValue] = [:]
+    var writes: [EnteredWrite] = []
+    writes.reserveCapacity(cells.count)
+    for (index, cell) in cells.enumerated() where !cell.isEmpty {
+      let column = header.names[index]
+      switch header.roles[index] {
+      case .identity(let field):
+        if let value = parse(cell, field, column) { identity[field.name] = value }
+      case .column(let known):
+        if let value = parse(cell, known.field, column) {
+          writes.append(write(known.field, known.event, frame, value))
+        }
+      case .fieldOfRow(let name):
+        guard let field = study.dictionary.field(name, event: frame.event) else {
+          if let blank = study.dictionary.field(name, event: nil), !isBlank(cell) {
+            report(wrongEvent(row, column, blank))
+          }
+          continue
+        }
+        if let value = parse(cell, field, column) {
+          writes.append(write(field, frame.event, frame, value))
+        }
+      case .recordNumber, .event, .reader, .ignored, .unknown: continue
+      }
+    }
+    guard let key = frame.key else { return }
+    let start = study.profile.roles.treatmentStart
+    if !header.hasSeveralRows, let index = header.names.firstIndex(of: start),
+      isBlank(cells[index])
+    {
+      report(
+        Problem(
+          row: row,
+          column: start,
+          .missingTreatmentStart,
+          "The row has no treatment start; enter the date of the first dose."
+        )
+      )
+    }
+    let place = RowKey(patient: key, event: frame.event, reader: frame.reader)
+    if let first = seen.updateValue(row, forKey: place) {
+      seen[place] = first
+      report(duplicate(row, first, header.hasSeveralRows))
+    }
+    rows.append(ImportRow(row: row, mrn: key, identity: identity, writes: writes))
+  }
+
+  private mutating func readFrame(_ cells: [String], _ header: ImportHeader) -> RowFrame {
+    var frame = RowFrame()
+    for (index, cell) in cells.enumerated() {
+      let column = header.names[index]
+      switch header.roles[index] {
+      case .recordNumber:
+        frame.key = PatientKey(cell)
+        if frame.key == nil {
+          report(
+            Problem(
+              row: rowCount,
+              column: column,
+              .missingRecordNumber,
+              "The row has no usable record number; enter it."
+            )
+          )
+        }
+      case .event:
+        frame.event = header.event(EntryChecker.trimmed(cell))
+        if !events.contains(frame.event) {
+          report(
+            Problem(
+              row: rowCount,
+              column: column,
+              .wrongEvent,
+              "The row's event is not known; enter one of "
+                + events.filter { !$0.isEmpty }.sorted().joined(separator: ", ") + "."
+            )
+          )
+        }
+      case .reader:
+        frame.reader = EntryChecker.trimmed(cell)
+        if !frame.reader.isEmpty, !study.isReader(frame.reader) {
+          report(
+            Problem(
+              row: rowCount,
+              column: column,
+              .unknownReader,
+              "The row's reader is not known; enter one of "
+                + (study.profile.readers + [study.profile.consensus]).joined(separator: ", ")
+                + "."
+            )
+          )
+        }
+      case .ignored, .identity, .column, .fieldOfRow, .unknown: continue
+      }
+    }
+    return frame
+  }
+
+  private mutating func parse(
+    _ cell: String,
+    _ field: FieldDefinition,
+    _ column: String
+  ) -> EnteredValue? {
+    if isBlank(cell) { return nil }
+    do {
+      return try checker.parse(cell, field: field)
+    } catch {
+      report(Problem(row: rowCount, column: column, error.code, error.message))
+      return nil
+    }
+  }
+
+  private func isBlank(_ cell: String) -> Bool {
+    cell.isEmpty || (cell.utf8.first ?? 0) <= 0x20 && EntryChecker.trimmed(cell).isEmpty
+  }
+
+  private func write(
+    _ field: FieldDefinition,
+    _ event: String,
+    _ frame: RowFrame,
+    _ value: EnteredValue
+  ) -> EnteredWrite {
+    let reader = frame.reader.isEmpty ? study.profile.consensus : frame.reader
+    return EnteredWrite(
+      event: event,
+      reader: field.hasReaders ? reader : "",
+      field: field.name,
+      value: value
+    )
+  }
+
+  private func wrongEvent(_ row: Int, _ column: String, _ field: FieldDefinition) -> Problem {
+    Problem(
+      row: row,
+      column: column,
+      .wrongEvent,
+      "\(field.name) is not collected at the row's event; it belongs to "
+        + study.dictionary.events(of: field.name).joined(separator: ", ") + "."
+    )
+  }
+
+  private func duplicate(_ row: Int, _ first: Int, _ hasSeveralRows: Bool) -> Problem {
+    let what =
+      hasSeveralRows ? "patient, event and reader stand" : "patient stands"
+    return Problem(
+      row: row,
+      column: study.profile.roles.recordNumber,
+      .duplicatePatient,
+      "The same \(what) in row \(first) already; keep one of the rows."
+    )
+  }
+}
+
+extension ImportReader {
+  /// Checks limits and rules, once every row of a patient is known.
+  private mutating func checkRows() {
+    let roles = study.profile.roles
+    var starts: [PatientKey: CalendarDate] = [:]
+    var births: [PatientKey: CalendarDate] = [:]
+    for row in rows {
+      note(row.date(roles.treatmentStart), row, roles.treatmentStart, &starts)
+      note(row.date(roles.birthDate), row, roles.birthDate, &births)
+    }
+    var known: [PatientKey: RecordValues] = [:]
+    var given: [PatientKey: [FieldPlace: EnteredValue]] = [:]
+    var ordinals: [PatientKey: Int] = [:]
+    for row in rows { ordinals[row.mrn, default: 0] += 1 }
+    for row in rows {
+      let isAlone = ordinals[row.mrn] == 1
+      var values = isAlone ? RecordValues() : known[row.mrn] ?? RecordValues()
+      let found = checker.check(
+        row.writes,
+        treatmentStart: starts[row.mrn],
+        birthDate: row.date(roles.birthDate) == nil ? nil : births[row.mrn],
+        known: &values,
+        row: row.row
+      )
+      found.forEach { report($0) }
+      guard !isAlone else { continue }
+      known[row.mrn] = values
+      noteValues(row, &given)
+    }
+  }
+
+  private struct FieldPlace: Hashable {
+    let event: String
+    let reader: String
+    let field: String
+  }
+
+  private mutating func note(
+    _ date: CalendarDate?,
+    _ row: ImportRow,
+    _ column: String,
+    _ dates: inout [PatientKey: CalendarDate]
+  ) {
+    guard let date else { return }
+    guard let first = dates.updateValue(date, forKey: row.mrn), first != date else { return }
+    dates[row.mrn] = first
+    report(differs(row.row, column))
+  }
+
+  private mutating func noteValues(
+    _ row: ImportRow,
+    _ given: inout [PatientKey: [FieldPlace: EnteredValue]]
+  ) {
+    for write in row.writes {
+      let place = FieldPlace(event: write.event, reader: write.reader, field: write.field)
+      guard let first = given[row.mrn, default: [:]].updateValue(write.value, forKey: place),
+        first != write.value
+      else { continue }
+      report(differs(row.row, study.dictionary.column(write.field, event: write.event)))
+    }
+  }
+
+  private func differs(_ row: Int, _ column: String) -> Problem {
+    Problem(
+      row: row,
+      column: column,
+      .duplicateValue,
+      "\(column) differs from an earlier row of the same patient; keep one value."
+    )
+  }
+}
+
+extension [UInt8] {
+  /// Whether the bytes are valid UTF-8.
+  fileprivate var isUTF8: Bool { String(validating: self, as: UTF8.self) != nil }
+}
