@@ -4,13 +4,15 @@ import RiskModel
 import Testing
 
 @Suite struct ModelReleaseTests {
-  @Test func `release 1 holds the recovered coefficients exactly`() throws {
+  @Test func `release 1 holds the recovered coefficients`() throws {
     let release = try SeedModel.release()
     let expected = try SeedModel.expected("logistic_mle_seed.json")["coef"] as? [String: Double]
-    let coefficients = try #require(expected)
-    #expect(release.intercept == coefficients["(Intercept)"])
-    let names = ["t2sir_ge_1418", "adcmean_ge_1085", "nlr_ge_441"]
-    #expect(release.coefficients == names.compactMap { coefficients[$0] })
+    let names = ["(Intercept)", "t2sir_ge_1418", "adcmean_ge_1085", "nlr_ge_441"]
+    let reference = try names.map { try #require(expected?[$0]) }
+    // JSONSerialization may miss the last bit of a double.
+    for (own, other) in zip([release.intercept] + release.coefficients, reference) {
+      #expect(abs(own - other) < 1e-14)
+    }
   }
 
   @Test func `terms are named by column and threshold`() throws {
