@@ -19,7 +19,7 @@ extension NomogramSheet {
 
   private mutating func drawTotalAxis(row index: Int) {
     let y = row(index)
-    canvas.line(Self.left, y - 34, Self.right, y - 34, .init(width: 0.5, colour: Self.pale))
+    canvas.line(Self.left, y - 30, Self.right, y - 30, .init(width: 0.5, colour: Self.pale))
     label(index, "Total points", "sum of the points above")
     canvas.line(x(total: 0), y, x(total: totalAxisEnd), y)
     for step in 0...Int(totalAxisEnd / 10) {
@@ -38,7 +38,7 @@ extension NomogramSheet {
 
   private mutating func drawRiskAxis(row index: Int) {
     let y = row(index)
-    label(index, "Predicted risk", "of no objective response")
+    label(index, "Predicted risk", "probability of the outcome")
     canvas.line(x(total: 0), y, x(total: totalAxisEnd), y)
     var lastLabel = -Double.infinity
     for risk in Self.risks {
@@ -56,7 +56,9 @@ extension NomogramSheet {
     let place = x(risk: release.cutoff)
     guard place > Self.axisStart, place < Self.axisEnd else { return }
     let y = row(index)
-    canvas.line(place, y - 14, place, y + 34, .init(width: 1, colour: Self.grey, dash: "4 2"))
+    // Broken where the axis labels stand.
+    canvas.line(place, y - 14, place, y + 7, .init(width: 1, colour: Self.grey, dash: "4 2"))
+    canvas.line(place, y + 22, place, y + 36, .init(width: 1, colour: Self.grey, dash: "4 2"))
     let text = "high risk: ≥ \(Transform.text(release.cutoff))"
     canvas.text(place + 4, y + 33, text, .init(size: 9, colour: Self.grey))
     canvas.text(place - 4, y + 33, "low risk", .init(size: 9, colour: Self.grey), anchor: .end)
