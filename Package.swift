@@ -16,12 +16,14 @@ func library(
   _ name: String,
   in folder: String = "Sources",
   _ dependencies: [Target.Dependency] = [],
+  exclude: [String] = [],
   resources: [Resource] = []
 ) -> Target {
   .target(
     name: name,
     dependencies: dependencies,
     path: folder == "Migrations" ? folder : "\(folder)/\(name)",
+    exclude: exclude,
     resources: resources,
     swiftSettings: settings
   )
@@ -118,7 +120,8 @@ let package = Package(
       [
         "Deidentification", "Replication", "RiskModel", "CZstd", crypto, protobuf,
         rawStructuredHeaders,
-      ]
+      ],
+      exclude: ["Proto/lobule.proto"]
     ),
     library("Migrations", in: "Migrations", resources: [.embedInCode("SQL")]),
     library("RegistryDatabase", ["Replication", "Migrations", grdb, crypto]),

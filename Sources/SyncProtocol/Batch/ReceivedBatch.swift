@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Crypto
+public import Foundation
+public import Replication
+
+/// A batch that came from elsewhere: its form is checked, its signature is not yet.
+///
+/// It cannot be sealed again, only stored and forwarded byte for byte.
+public struct ReceivedBatch: Hashable, Sendable {
+  /// The bytes as received.
+  public let bytes: Data
+  /// Their meaning.
+  public let batch: Batch
+  /// The author's Ed25519 key, 32 bytes, in the author's first batch; empty in every other.
+  public let publicKey: Data
+  private let body: Data
+  private let signature: Data
+
+  /// Reads a sealed batch and checks its form, strictly; signature and chain are for the caller.
+  ///
+  /// - Throws: `SyncProtocolError.form` or `.unknownWireVersion`.
+  public static func decode(_ bytes: Data) throws(SyncProtocolError) -> ReceivedBatch {
+    let message = try StrictMessage.decode(
+      WireSealedBatch.self,
+      from: bytes,
+      limit: BatchLimits.sealedBytes
+    )
+    try StrictMessage.check(version: message.wireVersion)
+    guard message.signature.count == 64 else { throw .form(.length) }
+    let body = try StrictMessage.decode(
+      WireBatchBody.self,
+      from: message.body,
+      limit: BatchLimits.sealedBytes
+    )
+    return ReceivedBatch(
+      bytes: bytes,
+      batch: try batch(body, hash: SHA256.hash(data: bytes).map { $0 }),
+      publicKey: body.publicKey,
+      body: message.body,
+      signature: message.signature
+    )
+  }
+
+  /// Reads the meaning of a sealed batch's bytes, as the log and the held batches need it.
+  ///
+  /// - Throws: `SyncProtocolError.form` or `.unknownWireVersion`.
+  public static func batch(of bytes: Data) throws(SyncProtocolError) -> Batch {
+    try decode(bytes).batch
+  }
+
+  /// Checks the signature.
+  ///
+  /// - Throws: `SyncProtocolError.signatureInvalid`.
+  public func verify(publicKey: Curve25519.Signing.PublicKey) throws(SyncProtocolError) {
+    guard publicKey.isValidSignature(signature, for: BatchSealer.signatureLabel + body) else {
+      throw .signatureInvalid(keyID: batch.keyID)
+    }
+  }
+
+  private static func batch(
+    _ body: WireBatchBody,
+    hash: [UInt8]
+  ) throws(SyncProtocolError) -> Batch {
+    guard BatchLimits.isName(body.site), BatchLimits.isName(body.dictionaryVersion),
+      BatchLimits.isName(body.keyID, limit: BatchLimits.keyIDBytes)
+    else { throw .form(.name) }
+    guard let replica = ReplicaID(bytes: body.replica),
+      let previous = BatchHash(bytes: body.previous), let hash = BatchHash(bytes: hash)
+    else { throw .form(.length) }
+    let first = body.firstSequence
+    guard first > 0, first < BatchLimits.greatestNumber - UInt64(BatchLimits.changesets) else {
+      throw .form(.sequence)
+    }
+    guard (first == 1) == (previous == .none), body.publicKey.count == (first == 1 ? 32 : 0) else {
+      throw .form(.chain)
+    }
+    guard body.hasForeignContext else { throw .form(.context) }
+    let context = try body.foreignContext.entries()
+    for entry in context where entry.replica == replica || entry.chainPrefix.isEmpty {
+      throw .form(.context)
+    }
+    let raw = try Zstd.decompress(body.columns, limit: BatchLimits.columnsBytes)
+    let columns = try StrictMessage.decode(
+      WireBatchColumns.self,
+      from: raw,
+      limit: BatchLimits.columnsBytes
+    )
+    return Batch(
+      site: body.site,
+      replica: replica,
+      keyID: body.keyID,
+      firstSequence: first,
+      previous: previous,
+      hash: hash,
+      dictionaryVersion: body.dictionaryVersion,
+      foreignContext: context,
+      changesets: try ColumnsDecoder.decode(
+        columns,
+        replica: replica,
+        firstSequence: first,
+        foreignContext: VersionVector(context)
+      )
+    )
+  }
+}

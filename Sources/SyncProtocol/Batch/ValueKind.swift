@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Replication
+
+/// The byte that says of what kind a written value is; numbers are never reused.
+enum ValueKind: UInt8 {
+  case integer = 0
+  case decimal = 1
+  case code = 2
+  case isFalse = 3
+  case isTrue = 4
+  case day = 5
+  case patient = 6
+  case notDone = 7
+  case notKnown = 8
+  case notApplicable = 9
+  case retracted = 10
+
+  /// The kind of a stated absence.
+  init(_ reason: MissingReason) {
+    switch reason {
+    case .notDone: self = .notDone
+    case .notKnown: self = .notKnown
+    case .notApplicable: self = .notApplicable
+    }
+  }
+}
