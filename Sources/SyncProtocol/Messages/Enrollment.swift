@@ -56,7 +56,6 @@ public enum Enrollment {
   /// The most bytes of either message.
   public static let limitBytes = 256 * 1024
 
-  private static let salt = Data("lobule-enroll-1".utf8)
   private static let requestLabel = "lobule-enroll-request-1"
   private static let replyLabel = "lobule-enroll-reply-1"
 
@@ -84,6 +83,29 @@ public enum Enrollment {
     to request: EnrollmentRequest,
     code: EnrollmentCode
   ) -> EnrollmentReply {
+    reply(
+      keyID: keyID,
+      centerKeyID: centerKeyID,
+      centerPublicKey: centerPublicKey,
+      rootEnvelope: rootEnvelope,
+      centerName: centerName,
+      authority: authority,
+      to: request,
+      secret: code.secret
+    )
+  }
+
+  /// Makes the centre's reply to a request with the key that it kept in place of the code.
+  public static func reply(
+    keyID: String,
+    centerKeyID: String,
+    centerPublicKey: Data,
+    rootEnvelope: Data,
+    centerName: String,
+    authority: String,
+    to request: EnrollmentRequest,
+    secret: EnrollmentSecret
+  ) -> EnrollmentReply {
     let unsigned = EnrollmentReply(
       keyID: keyID,
       centerKeyID: centerKeyID,
@@ -100,24 +122,36 @@ public enum Enrollment {
       rootEnvelope: rootEnvelope,
       centerName: centerName,
       authority: authority,
-      mac: mac(code: code, reply: unsigned, publicKey: request.publicKey)
+      mac: mac(secret: secret, reply: unsigned, publicKey: request.publicKey)
     )
   }
 
   /// The MAC of a request.
   public static func mac(code: EnrollmentCode, site: String, publicKey: Data) -> Data {
-    authenticate([Data(requestLabel.utf8), Data(site.utf8), publicKey], code: code)
+    mac(secret: code.secret, site: site, publicKey: publicKey)
   }
 
   /// The MAC of a reply to the device with this public key.
   public static func mac(code: EnrollmentCode, reply: EnrollmentReply, publicKey: Data) -> Data {
+    mac(secret: code.secret, reply: reply, publicKey: publicKey)
+  }
+
+  private static func mac(secret: EnrollmentSecret, site: String, publicKey: Data) -> Data {
+    authenticate([Data(requestLabel.utf8), Data(site.utf8), publicKey], secret: secret)
+  }
+
+  private static func mac(
+    secret: EnrollmentSecret,
+    reply: EnrollmentReply,
+    publicKey: Data
+  ) -> Data {
     authenticate(
       [
         Data(replyLabel.utf8), publicKey, Data(reply.keyID.utf8), Data(reply.centerKeyID.utf8),
         reply.centerPublicKey, reply.rootEnvelope, Data(reply.centerName.utf8),
         Data(reply.authority.utf8),
       ],
-      code: code
+      secret: secret
     )
   }
 
@@ -128,9 +162,19 @@ public enum Enrollment {
     _ request: EnrollmentRequest,
     code: EnrollmentCode
   ) throws(SyncProtocolError) {
+    try verify(request, secret: code.secret)
+  }
+
+  /// Checks at the centre that a request was made with the code whose key was kept.
+  ///
+  /// - Throws: `SyncProtocolError.enrollmentCodeDiffers`, or `.form` for a key of another length.
+  public static func verify(
+    _ request: EnrollmentRequest,
+    secret: EnrollmentSecret
+  ) throws(SyncProtocolError) {
     guard request.publicKey.count == 32 else { throw .form(.length) }
     guard
-      isEqual(request.mac, mac(code: code, site: request.site, publicKey: request.publicKey))
+      isEqual(request.mac, mac(secret: secret, site: request.site, publicKey: request.publicKey))
     else { throw .enrollmentCodeDiffers }
   }
 
@@ -148,14 +192,8 @@ public enum Enrollment {
     }
   }
 
-  private static func authenticate(_ fields: [Data], code: EnrollmentCode) -> Data {
-    let key = HKDF<SHA256>.deriveKey(
-      inputKeyMaterial: SymmetricKey(data: Data(code.characters.utf8)),
-      salt: salt,
-      info: Data("mac".utf8),
-      outputByteCount: 32
-    )
-    var hmac = HMAC<SHA256>(key: key)
+  private static func authenticate(_ fields: [Data], secret: EnrollmentSecret) -> Data {
+    var hmac = HMAC<SHA256>(key: SymmetricKey(data: secret.bytes))
     for field in fields {
       let count = UInt32(field.count)
       hmac.update(data: Data([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) }))
