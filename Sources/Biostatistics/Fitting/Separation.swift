@@ -32,16 +32,18 @@ public struct Separation: Equatable, Sendable {
   public let kind: Kind
   /// The names of all terms, the intercept first (shape: p).
   public let terms: [String]
-  /// Where each estimate runs to, in the order of `terms` (shape: p).
+  /// The signs of the programme's optimum, in the order of `terms` (shape: p).
+  ///
+  /// This is the direction other programs report. It is one of the directions that separate, so
+  /// an estimate it calls finite may still be infinite: `infiniteTerms` has them all.
   public let directions: [Direction]
-  /// The number of rows told apart without error.
+  /// The number of rows with zᵢ xᵢᵀb > 0 at the programme's optimum.
   public let separatedCount: Int
+  /// The terms that take part in some direction that separates, the intercept included.
+  public let infiniteTerms: [String]
 
   /// The columns, without the intercept, whose estimates are infinite.
-  public var columns: [String] {
-    zip(terms, directions).filter { $0.1 != .finite && $0.0 != Coefficient.interceptTerm }
-      .map(\.0)
-  }
+  public var columns: [String] { infiniteTerms.filter { $0 != Coefficient.interceptTerm } }
 
   /// Decides whether a design with an intercept separates the outcomes.
   ///
@@ -66,36 +68,32 @@ public struct Separation: Equatable, Sendable {
 
   static func detect(_ problem: LogisticProblem) throws(BiostatisticsError) -> Separation {
     let rows = SignedRows(problem)
-    var direction = [Double](repeating: 0, count: problem.termCount)
-    var isOpen = [Bool](repeating: true, count: rows.rows.count)
-    // One optimum may leave out rows that another direction separates; each round asks for a
-    // direction that separates some of the rows still open, and adds it.
-    for _ in 0...rows.rows.count where isOpen.contains(true) {
-      let found = try rows.separatingDirection(counting: isOpen)
-      let margins = rows.margins(found)
-      let newly = isOpen.indices.filter { isOpen[$0] && margins[$0] > 1e-7 }
-      guard !newly.isEmpty else { break }
-      for index in newly { isOpen[index] = false }
-      for index in direction.indices { direction[index] += found[index] }
-    }
-    let separated = zip(isOpen, rows.multiplicities).reduce(0) { $0 + ($1.0 ? 0 : $1.1) }
+    let (open, union) = try rows.directionOfAll()
+    let separated = rows.count(where: open.map { !$0 })
+    let optimum = separated == 0 ? union : try rows.optimum(fallback: union)
     let kind: Kind =
       separated == 0 ? .none : separated == problem.rowCount ? .complete : .quasiComplete
     return Separation(
       kind: kind,
       terms: problem.terms,
-      directions: direction.map {
-        abs($0) <= 1e-9 ? .finite : $0 > 0 ? .positiveInfinity : .negativeInfinity
+      directions: optimum.map {
+        abs($0) <= SignedRows.signTolerance
+          ? .finite : $0 > 0 ? .positiveInfinity : .negativeInfinity
       },
-      separatedCount: separated
+      separatedCount: separated == 0 ? 0 : rows.count(where: rows.isSeparated(optimum)),
+      infiniteTerms: zip(problem.terms, union).filter { abs($0.1) > SignedRows.signTolerance }
+        .map(\.0)
     )
   }
 }
 
 /// The distinct rows zᵢ xᵢ, with every column scaled to largest value 1.
 private struct SignedRows {
-  let rows: [[Double]]
-  let multiplicities: [Int]
+  static let signTolerance = 1e-9
+  private static let marginTolerance = 1e-7
+  private let rows: [[Double]]
+  private let multiplicities: [Int]
+  private let scales: [Double]
 
   init(_ problem: LogisticProblem) {
     let count = problem.rowCount
@@ -113,23 +111,64 @@ private struct SignedRows {
       counts[values, default: 0] += 1
     }
     rows = order
+    self.scales = scales
     multiplicities = order.map { counts[$0] ?? 0 }
   }
 
-  func margins(_ direction: [Double]) -> [Double] {
-    rows.map { zip($0, direction).reduce(0) { $0 + $1.0 * $1.1 } }
+  /// The number of patients in the marked rows.
+  func count(where marked: [Bool]) -> Int {
+    zip(marked, multiplicities).reduce(0) { $0 + ($1.0 ? $1.1 : 0) }
+  }
+
+  /// Which rows a direction separates.
+  func isSeparated(_ direction: [Double]) -> [Bool] {
+    rows.map { row in
+      zip(row, direction).reduce(0) { $0 + $1.0 * $1.1 } > Self.marginTolerance
+    }
+  }
+
+  /// The rows that no direction separates, and a direction that separates all others.
+  ///
+  /// One optimum may leave out rows that another direction separates; each round asks for a
+  /// direction that separates some of the rows still open, and adds it.
+  func directionOfAll() throws(BiostatisticsError) -> (open: [Bool], direction: [Double]) {
+    let unit = [Double](repeating: 1, count: scales.count)
+    var direction = [Double](repeating: 0, count: scales.count)
+    var open = [Bool](repeating: true, count: rows.count)
+    for _ in 0...rows.count where open.contains(true) {
+      let found = try separatingDirection(counting: open, bounds: unit)
+      let separated = isSeparated(found)
+      let newly = open.indices.filter { open[$0] && separated[$0] }
+      guard !newly.isEmpty else { break }
+      for index in newly { open[index] = false }
+      for index in direction.indices { direction[index] += found[index] }
+    }
+    return (open, direction)
+  }
+
+  /// The optimum with −1 ≤ b ≤ 1 in the columns' own units, as other programs have it; the
+  /// fallback when units are so far apart that nothing of it is left in double precision.
+  func optimum(fallback: [Double]) throws(BiostatisticsError) -> [Double] {
+    let widest = scales.max() ?? 1
+    let bounds = scales.map { $0 / widest }
+    let all = [Bool](repeating: true, count: rows.count)
+    let found = try separatingDirection(counting: all, bounds: bounds)
+    return isSeparated(found).contains(true) ? found : fallback
   }
 
   /// The optimum of the programme, counting only the open rows in its objective.
   ///
-  /// b is written as u − v with 0 ≤ u, v ≤ 1.
-  func separatingDirection(counting isOpen: [Bool]) throws(BiostatisticsError) -> [Double] {
-    let width = rows.first?.count ?? 0
+  /// b is written as u − v with 0 ≤ u, v ≤ bounds.
+  private func separatingDirection(
+    counting open: [Bool],
+    bounds: [Double]
+  ) throws(BiostatisticsError) -> [Double] {
+    let width = scales.count
     var objective = [Double](repeating: 0, count: 2 * width)
     var constraints: [[Double]] = []
     for (index, row) in rows.enumerated() {
       constraints.append(row.map { -$0 } + row)
-      guard isOpen[index] else { continue }
+      guard open[index] else { continue }
       for column in 0..<width {
         objective[column] += Double(multiplicities[index]) * row[column]
         objective[width + column] -= Double(multiplicities[index]) * row[column]
@@ -138,7 +177,7 @@ private struct SignedRows {
     let solution = try Simplex.maximise(
       objective,
       constraints: constraints,
-      upperBounds: [Double](repeating: 1, count: 2 * width)
+      upperBounds: bounds + bounds
     )
     return (0..<width).map { solution[$0] - solution[width + $0] }
   }

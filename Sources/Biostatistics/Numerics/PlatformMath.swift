@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 // The one place that calls the platform's mathematical library: the rest needs no Foundation.
-extension Double {
-  var exponential: Double { exp(self) }
-  var naturalLogarithm: Double { log(self) }
-  var logarithmOfOnePlus: Double { log1p(self) }
-}
+// Names are qualified, because this module has functions of the same names.
+#if canImport(Glibc)
+  import Glibc
+
+  extension Double {
+    var exponential: Double { Glibc.exp(self) }
+    var naturalLogarithm: Double { Glibc.log(self) }
+    var logarithmOfOnePlus: Double { Glibc.log1p(self) }
+  }
+#else
+  import Foundation
+
+  extension Double {
+    var exponential: Double { Foundation.exp(self) }
+    var naturalLogarithm: Double { Foundation.log(self) }
+    var logarithmOfOnePlus: Double { Foundation.log1p(self) }
+  }
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Biostatistics
+import Testing
+
+struct LogRankTests {
+  @Test(arguments: [("by_sex", "lung", "sex"), ("small", "km_ties_small", "group")])
+  func `agrees with survdiff`(key: String, data: String, column: String) throws {
+    let expected = try Oracle.expected("logrank_lung")[key]
+    let table = try Oracle.table(data)
+    let result = try LogRank.test(
+      times: table.numbers("time"),
+      events: table.flags("status"),
+      groups: table.numbers(column).map { Int($0) }
+    )
+    #expect(result.counts == (try expected["n"].numbers.map { Int($0) }))
+    #expect(result.observed == (try expected["observed"].numbers.map { Int($0) }))
+    expectClose(result.expected, try expected["expected"].numbers, within: 1e-10)
+    expectClose(
+      [result.test.statistic, result.test.p],
+      try expected.numbers(["chisq", "p"]),
+      within: 1e-10
+    )
+    expectClose(
+      result.covariance.values,
+      try expected["var"]["values"].list.flatMap { try $0.numbers },
+      within: 1e-10
+    )
+  }
+
+  @Test func `strata agree with survdiff`() throws {
+    let expected = try Oracle.expected("logrank_lung")["stratified"]
+    let table = try Oracle.table("lung")
+    let strata = try table.optionalNumbers("ph.ecog")
+    let rows = strata.indices.filter { strata[$0] != nil }
+    let times = try table.numbers("time")
+    let events = try table.flags("status")
+    let sex = try table.numbers("sex")
+    let result = try LogRank.test(
+      times: rows.map { times[$0] },
+      events: rows.map { events[$0] },
+      groups: rows.map { Int(sex[$0]) },
+      strata: rows.compactMap { strata[$0] }.map { Int($0) }
+    )
+    expectClose(
+      [result.test.statistic, result.test.p],
+      try expected.numbers(["chisq", "p"]),
+      within: 1e-10
+    )
+  }
+
+  @Test func `one group is refused`() {
+    #expect(throws: BiostatisticsError.tooFew(what: "groups", needed: 2, found: 1)) {
+      try LogRank.test(times: [1, 2], events: [true, true], groups: [1, 1])
+    }
+  }
+}
