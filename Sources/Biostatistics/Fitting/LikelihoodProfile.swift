@@ -46,6 +46,16 @@ struct LikelihoodProfile {
     )
   }
 
+  /// The row of one coefficient with limits and p value from its standard error.
+  func waldCoefficient(_ index: Int) throws(BiostatisticsError) -> Coefficient {
+    try .wald(
+      term: problem.terms[index],
+      estimate: maximum.coefficients[index],
+      standardError: standardErrors[index],
+      criticalValue: options.criticalValue
+    )
+  }
+
   /// The limit on one side; nil when the profile never falls far enough within reach.
   func limit(_ index: Int, direction: Double) throws(BiostatisticsError) -> Double? {
     let estimate = maximum.coefficients[index]
@@ -72,6 +82,17 @@ struct LikelihoodProfile {
     return nil
   }
 
+  /// Near its maximum the likelihood is flat: a remaining shift of 1e-7 standard errors lowers
+  /// it by 5e-15, so the constrained maxima need no more.
+  private var constrainedOptions: CheckedLogisticOptions {
+    CheckedLogisticOptions(
+      maximumIterations: options.maximumIterations,
+      tolerance: max(options.tolerance, 1e-7),
+      confidence: options.confidence,
+      criticalValue: options.criticalValue
+    )
+  }
+
   /// The root of the likelihood-ratio statistic with one coefficient held at a value, which is
   /// nearly linear in that value.
   private func signedRoot(
@@ -86,7 +107,7 @@ struct LikelihoodProfile {
       penalty: penalty,
       fixed: [index],
       start: start,
-      options: options
+      options: constrainedOptions
     )
     let drop = max(0, 2 * (maximum.logLikelihood - constrained.logLikelihood))
     return (drop.squareRoot(), constrained.coefficients)

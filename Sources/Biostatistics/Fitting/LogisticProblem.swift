@@ -69,9 +69,13 @@ extension LogisticProblem {
   /// Offset plus Σ βx (shape: n).
   func linearPredictor(_ coefficients: [Double]) -> [Double] {
     var result = offset
-    for (column, coefficient) in coefficients.enumerated() where coefficient != 0 {
-      let start = column * rowCount
-      for row in 0..<rowCount { result[row] += coefficient * columns[start + row] }
+    columns.withUnsafeBufferPointer { columns in
+      result.withUnsafeMutableBufferPointer { result in
+        for (column, coefficient) in coefficients.enumerated() where coefficient != 0 {
+          let start = column * rowCount
+          for row in 0..<rowCount { result[row] += coefficient * columns[start + row] }
+        }
+      }
     }
     return result
   }
@@ -115,13 +119,30 @@ extension LogisticProblem {
     return result
   }
 
-  /// xᵀ A⁻¹ x for every row x, from the factor of A (shape: n).
+  /// xᵀ A⁻¹ x for every row x, from the factor L of A (shape: n).
+  ///
+  /// Solves L Y = Xᵀ for all rows at once, column after column, and sums the squares of Y.
   func rowForms(_ factor: Cholesky) -> [Double] {
-    var row = [Double](repeating: 0, count: termCount)
-    return (0..<rowCount).map { index in
-      for column in 0..<termCount { row[column] = columns[column * rowCount + index] }
-      return factor.forward(row).reduce(0) { $0 + $1 * $1 }
+    var solved = columns
+    var forms = [Double](repeating: 0, count: rowCount)
+    solved.withUnsafeMutableBufferPointer { solved in
+      forms.withUnsafeMutableBufferPointer { forms in
+        for column in 0..<termCount {
+          let start = column * rowCount
+          for earlier in 0..<column {
+            let share = factor[column, earlier]
+            let from = earlier * rowCount
+            for row in 0..<rowCount { solved[start + row] -= share * solved[from + row] }
+          }
+          let pivot = factor[column, column]
+          for row in 0..<rowCount {
+            solved[start + row] /= pivot
+            forms[row] += solved[start + row] * solved[start + row]
+          }
+        }
+      }
     }
+    return forms
   }
 
   /// A dot product with four running sums, which the compiler can keep in vector registers.

@@ -21,9 +21,13 @@ struct FirthFitTests {
     Cohort(name: "firth_sex2", data: "sex2", columns: Columns.sex2, outcome: "case"),
   ]
 
-  private func fit(_ cohort: Cohort) throws -> FirthFit {
+  private func fit(_ cohort: Cohort, limits: FirthFit.Limits = .wald) throws -> FirthFit {
     let table = try Oracle.table(cohort.data)
-    return try FirthFit.fit(table.design(cohort.columns), outcomes: table.flags(cohort.outcome))
+    return try FirthFit.fit(
+      table.design(cohort.columns),
+      outcomes: table.flags(cohort.outcome),
+      limits: limits
+    )
   }
 
   @Test(arguments: cohorts)
@@ -46,7 +50,7 @@ struct FirthFitTests {
   @Test(arguments: cohorts)
   func `profile limits and p values are the exact roots`(cohort: Cohort) throws {
     let expected = try Oracle.expected(cohort.name)
-    let rows = try fit(cohort).coefficients
+    let rows = try fit(cohort, limits: .profile).coefficients
     let terms = ["(Intercept)"] + cohort.columns
     // Limits: the stated tolerance of the reference.
     expectClose(
@@ -70,6 +74,16 @@ struct FirthFitTests {
     #expect(isClose(fit.calibratedIntercept, try expected["flic"]["intercept"].number))
     let risks = try fit.predict(table.design(cohort.columns))
     #expect(isClose(risks.reduce(0, +), Double(fit.events), within: 1e-10))
+  }
+
+  @Test(arguments: cohorts)
+  func `Wald limits come from the inverse information`(cohort: Cohort) throws {
+    let expected = try Oracle.expected(cohort.name)
+    let fit = try fit(cohort)
+    let terms = ["(Intercept)"] + cohort.columns
+    let errors = try expected["se_inverse_fisher"].numbers(terms)
+    let highs = zip(fit.estimates, errors).map { $0 + 1.959963984540054 * $1 }
+    expectClose(fit.coefficients.compactMap(\.high), highs)
   }
 
   @Test func `estimates are finite under separation`() throws {

@@ -51,7 +51,7 @@ struct InternalExternalTests {
     let risks: [Double]
     let estimates: [Double]
     if study.isPenalised {
-      let fit = try FirthFit.fit(training, outcomes: events)
+      let fit = try FirthFit.fit(training, outcomes: events, limits: .wald)
       risks = try fit.predict(validation, calibrated: false)
       estimates = fit.estimates
     } else {
