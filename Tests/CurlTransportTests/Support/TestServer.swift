@@ -37,7 +37,12 @@ final class TestServer: Sendable {
     process.standardInput = TestServer.lifeline
     process.standardOutput = output
     try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    var line = ""
+    while !line.hasSuffix("\n") {
+      let more = output.fileHandleForReading.availableData
+      guard !more.isEmpty else { throw Failure.noPorts(line) }
+      line += String(decoding: more, as: UTF8.self)
+    }
     let ports = line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     guard ports.count == 2 else { throw Failure.noPorts(line) }
     port = ports[0]
