@@ -79,9 +79,8 @@ public struct Deidentifier: Sendable {
     try admit(field, event, reader, value, position: 0)
   }
 
-  /// One patient's changeset, ready to be sealed.
+  /// One patient's changeset, ready to be sealed; `reason` is the raw value of a `ChangeReason`.
   ///
-  /// - Parameter reason: The raw value of a `ChangeReason`.
   /// - Throws: `DeidentificationError` for an unknown reason or no writes.
   public func changeset(
     dot: Dot,

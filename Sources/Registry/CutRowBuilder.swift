@@ -15,6 +15,7 @@ public enum CutRowBuilder {
   ///   - site: The site's code.
   ///   - rows: The heads of all registrations, by address.
   ///   - study: The study.
+  /// - Returns: The row; its values hold no retracted and no implausible value.
   public static func row(
     patient: PatientID,
     site: String,

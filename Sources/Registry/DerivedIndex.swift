@@ -26,6 +26,10 @@ public struct CrossFieldRule: Hashable, Sendable {
   public let event: String
   /// Whether a breach is accepted when confirmed.
   public let isWarning: Bool
+  /// Whether a breach in one reader's own reading is accepted when confirmed.
+  ///
+  /// Blinded readings are kept as read, for agreement; what is analysed is the settled one.
+  public let isReaderWarning: Bool
   /// The kind of fault, a `ProblemCode`.
   public let code: ProblemCode
   /// The column that the problem is shown at.

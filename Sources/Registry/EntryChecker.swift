@@ -95,11 +95,15 @@ public struct EntryChecker: Sendable {
       known.set(study.profile.roles.age, reader: "", .integer(Int64(age)))
     }
     let general = written.removeValue(forKey: "") ?? []
-    if written.isEmpty, !general.isEmpty { written[study.profile.consensus] = [] }
+    if !general.isEmpty { written[study.profile.consensus, default: []].formUnion(general) }
     for reader in written.keys.sorted() {
       let isSettled = reader == study.profile.consensus
-      let entered = (written[reader] ?? []).union(isSettled ? general : [])
-      problems += relationProblems(known.values(reader: reader), entered: entered, row: row)
+      problems += relationProblems(
+        known.values(reader: reader),
+        entered: written[reader] ?? [],
+        isSettled: isSettled,
+        row: row
+      )
     }
     return problems
   }
@@ -107,6 +111,7 @@ public struct EntryChecker: Sendable {
   private func relationProblems(
     _ values: [String: Value],
     entered: Set<String>,
+    isSettled: Bool,
     row: Int
   ) -> [Problem] {
     var values = values
@@ -120,7 +125,7 @@ public struct EntryChecker: Sendable {
           column: rule.column,
           rule.code,
           rule.message,
-          isWarning: rule.isWarning
+          isWarning: isSettled ? rule.isWarning : rule.isReaderWarning
         )
       )
     }

@@ -86,6 +86,11 @@ struct ImportHeader {
         )
       }
     }
+    return found + missingColumns(study)
+  }
+
+  private func missingColumns(_ study: Study) -> [Problem] {
+    var found: [Problem] = []
     if !roles.contains(.recordNumber) {
       let name = study.profile.roles.recordNumber
       found.append(

@@ -2,13 +2,16 @@
 
 /// Reads an imported file row by row and gathers its faults.
 struct ImportReader {
-  private let study: Study
-  private let checker: EntryChecker
+  let study: Study
+  let checker: EntryChecker
   private let events: Set<String>
-  private var rows: [ImportRow] = []
+  private(set) var rows: [ImportRow] = []
   private var problems: [Problem] = []
   private var isCut = false
+  /// Lines after the header, blank ones included, so that numbers agree with a spreadsheet.
   private var rowCount = 0
+  private var numbers: Set<Int> = []
+  private(set) var hasSeveralRows = false
   private var refused: Set<Int> = []
   private var isFileRefused = false
   private var seen: [RowKey: Int] = [:]
@@ -64,11 +67,17 @@ struct ImportReader {
       return
     }
     let header = ImportHeader(cells, study: study)
+    hasSeveralRows = header.hasSeveralRows
     header.problems.forEach { report($0) }
     guard header.roles.contains(where: { $0 != .unknown }) else { return }
+    readRows(&reader, header)
+  }
+
+  private mutating func readRows(_ reader: inout CSVReader, _ header: ImportHeader) {
     while let cells = nextCells(&reader) {
-      if cells.allSatisfy(\.isEmpty) { continue }
       rowCount += 1
+      if cells.allSatisfy(\.isEmpty) { continue }
+      numbers.insert(rowCount)
       guard rowCount <= ImportFile.rowLimit else {
         report(
           Problem(
@@ -86,8 +95,7 @@ struct ImportReader {
 
   mutating func finish() -> ImportFile {
     checkRows()
-    let allRows = rowCount > 0 ? Set(1...rowCount) : []
-    let refusedRows = isFileRefused ? allRows : refused
+    let refusedRows = isFileRefused ? numbers : refused
     return ImportFile(
       rows: rows.filter { !refusedRows.contains($0.row) },
       refusedRows: refusedRows,
@@ -97,7 +105,7 @@ struct ImportReader {
     )
   }
 
-  private mutating func report(_ problem: Problem) {
+  mutating func report(_ problem: Problem) {
     if !problem.isWarning {
       if problem.row == 0 { isFileRefused = true } else { refused.insert(problem.row) }
     }
@@ -156,31 +164,7 @@ struct ImportReader {
       return
     }
     let frame = readFrame(cells, header)
-    var identity: [String: EnteredValue] = [:]
-    var writes: [EnteredWrite] = []
-    writes.reserveCapacity(cells.count)
-    for (index, cell) in cells.enumerated() where !cell.isEmpty {
-      let column = header.names[index]
-      switch header.roles[index] {
-      case .identity(let field):
-        if let value = parse(cell, field, column) { identity[field.name] = value }
-      case .column(let known):
-        if let value = parse(cell, known.field, column) {
-          writes.append(write(known.field, known.event, frame, value))
-        }
-      case .fieldOfRow(let name):
-        guard let field = study.dictionary.field(name, event: frame.event) else {
-          if let blank = study.dictionary.field(name, event: nil), !isBlank(cell) {
-            report(wrongEvent(row, column, blank))
-          }
-          continue
-        }
-        if let value = parse(cell, field, column) {
-          writes.append(write(field, frame.event, frame, value))
-        }
-      case .recordNumber, .event, .reader, .ignored, .unknown: continue
-      }
-    }
+    let (identity, writes) = readValues(cells, header, frame)
     guard let key = frame.key else { return }
     let start = study.profile.roles.treatmentStart
     if !header.hasSeveralRows, let index = header.names.firstIndex(of: start),
@@ -196,11 +180,43 @@ struct ImportReader {
       )
     }
     let place = RowKey(patient: key, event: frame.event, reader: frame.reader)
-    if let first = seen.updateValue(row, forKey: place) {
-      seen[place] = first
+    if let first = seen[place] {
       report(duplicate(row, first, header.hasSeveralRows))
+    } else {
+      seen[place] = row
     }
     rows.append(ImportRow(row: row, mrn: key, identity: identity, writes: writes))
+  }
+
+  private mutating func readValues(
+    _ cells: [String],
+    _ header: ImportHeader,
+    _ frame: RowFrame
+  ) -> (identity: [String: EnteredValue], writes: [EnteredWrite]) {
+    var identity: [String: EnteredValue] = [:]
+    var writes: [EnteredWrite] = []
+    writes.reserveCapacity(cells.count)
+    for (index, cell) in cells.enumerated() where !isBlank(cell) {
+      let column = header.names[index]
+      switch header.roles[index] {
+      case .identity(let field):
+        if let value = parse(cell, field, column) { identity[field.name] = value }
+      case .column(let known):
+        if let value = parse(cell, known.field, column) {
+          writes.append(write(known.field, known.event, frame, value))
+        }
+      case .fieldOfRow(let name):
+        guard let field = study.dictionary.field(name, event: frame.event) else {
+          report(wrongEvent(rowCount, column, name))
+          continue
+        }
+        if let value = parse(cell, field, column) {
+          writes.append(write(field, frame.event, frame, value))
+        }
+      case .recordNumber, .event, .reader, .ignored, .unknown: continue
+      }
+    }
+    return (identity, writes)
   }
 
   private mutating func readFrame(_ cells: [String], _ header: ImportHeader) -> RowFrame {
@@ -258,7 +274,6 @@ struct ImportReader {
     _ field: FieldDefinition,
     _ column: String
   ) -> EnteredValue? {
-    if isBlank(cell) { return nil }
     do {
       return try checker.parse(cell, field: field)
     } catch {
@@ -286,13 +301,13 @@ struct ImportReader {
     )
   }
 
-  private func wrongEvent(_ row: Int, _ column: String, _ field: FieldDefinition) -> Problem {
+  private func wrongEvent(_ row: Int, _ column: String, _ name: String) -> Problem {
     Problem(
       row: row,
       column: column,
       .wrongEvent,
-      "\(field.name) is not collected at the row's event; it belongs to "
-        + study.dictionary.events(of: field.name).joined(separator: ", ") + "."
+      "\(name) is not collected at the row's event; it belongs to "
+        + study.dictionary.events(of: name).joined(separator: ", ") + "."
     )
   }
 
@@ -304,78 +319,6 @@ struct ImportReader {
       column: study.profile.roles.recordNumber,
       .duplicatePatient,
       "The same \(what) in row \(first) already; keep one of the rows."
-    )
-  }
-}
-
-extension ImportReader {
-  /// Checks limits and rules, once every row of a patient is known.
-  private mutating func checkRows() {
-    let roles = study.profile.roles
-    var starts: [PatientKey: CalendarDate] = [:]
-    var births: [PatientKey: CalendarDate] = [:]
-    for row in rows {
-      note(row.date(roles.treatmentStart), row, roles.treatmentStart, &starts)
-      note(row.date(roles.birthDate), row, roles.birthDate, &births)
-    }
-    var known: [PatientKey: RecordValues] = [:]
-    var given: [PatientKey: [FieldPlace: EnteredValue]] = [:]
-    var ordinals: [PatientKey: Int] = [:]
-    for row in rows { ordinals[row.mrn, default: 0] += 1 }
-    for row in rows {
-      let isAlone = ordinals[row.mrn] == 1
-      var values = isAlone ? RecordValues() : known[row.mrn] ?? RecordValues()
-      let found = checker.check(
-        row.writes,
-        treatmentStart: starts[row.mrn],
-        birthDate: row.date(roles.birthDate) == nil ? nil : births[row.mrn],
-        known: &values,
-        row: row.row
-      )
-      found.forEach { report($0) }
-      guard !isAlone else { continue }
-      known[row.mrn] = values
-      noteValues(row, &given)
-    }
-  }
-
-  private struct FieldPlace: Hashable {
-    let event: String
-    let reader: String
-    let field: String
-  }
-
-  private mutating func note(
-    _ date: CalendarDate?,
-    _ row: ImportRow,
-    _ column: String,
-    _ dates: inout [PatientKey: CalendarDate]
-  ) {
-    guard let date else { return }
-    guard let first = dates.updateValue(date, forKey: row.mrn), first != date else { return }
-    dates[row.mrn] = first
-    report(differs(row.row, column))
-  }
-
-  private mutating func noteValues(
-    _ row: ImportRow,
-    _ given: inout [PatientKey: [FieldPlace: EnteredValue]]
-  ) {
-    for write in row.writes {
-      let place = FieldPlace(event: write.event, reader: write.reader, field: write.field)
-      guard let first = given[row.mrn, default: [:]].updateValue(write.value, forKey: place),
-        first != write.value
-      else { continue }
-      report(differs(row.row, study.dictionary.column(write.field, event: write.event)))
-    }
-  }
-
-  private func differs(_ row: Int, _ column: String) -> Problem {
-    Problem(
-      row: row,
-      column: column,
-      .duplicateValue,
-      "\(column) differs from an earlier row of the same patient; keep one value."
     )
   }
 }

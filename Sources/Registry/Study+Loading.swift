@@ -127,12 +127,15 @@ extension Study {
     let table = try StudyTable.parse(
       bytes,
       name: "rules.csv",
-      columns: ["name", "events", "severity", "code", "column", "expression", "message"]
+      columns: [
+        "name", "events", "severity", "reader_severity", "code", "column", "expression", "message",
+      ]
     )
     var rules: [CrossFieldRule] = []
     for row in table.rows {
-      guard ["warn", "refuse"].contains(row["severity"]) else {
-        throw table.invalid(row, "severity")
+      for column in ["severity", "reader_severity"]
+      where !["warn", "refuse"].contains(row[column]) {
+        throw table.invalid(row, column)
       }
       guard let code = ProblemCode(rawValue: row["code"]) else { throw table.invalid(row, "code") }
       let events = row.list("events")
@@ -146,6 +149,7 @@ extension Study {
             name: row["name"],
             event: event,
             isWarning: row["severity"] == "warn",
+            isReaderWarning: row["reader_severity"] == "warn",
             code: code,
             column: column,
             claim: claim,

@@ -27,6 +27,7 @@ import Testing
     )
   }
 
+  @discardableResult
   private func readmit(
     _ field: String,
     _ value: Value,

@@ -141,7 +141,7 @@ import Testing
 
   @Test func `limits belong to the usual and possible values`() throws {
     #expect(try check([("inr", "baseline", .decimal(2.5))]).isEmpty)
-    #expect(try check([("inr", "baseline", .decimal(15))]).allSatisfy(\.isWarning))
+    #expect(try check([("inr", "baseline", .decimal(15))]).allSatisfy { $0.isWarning })
   }
 
   @Test func `a response before treatment start is refused`() throws {
@@ -230,7 +230,7 @@ import Testing
       ("t2_tumour", "week8", .decimal(900)), ("t2_muscle", "week8", .decimal(100)),
     ])
     #expect(problems.map(\.column) == ["t2_sir_week8"])
-    #expect(problems.allSatisfy(\.isWarning))
+    #expect(problems.allSatisfy { $0.isWarning })
   }
 
   @Test func `a response that the diameters contradict is a warning`() throws {

@@ -38,7 +38,7 @@ import Testing
     #expect(try status(["response_early": .code("PR")]) == .missing)
   }
 
-  @Test(arguments: [(210, OutcomeStatus.event), (211, .missing)])
+  @Test(arguments: [(Int32(210), OutcomeStatus.event), (211, .missing)])
   func `without an assessment, progression counts up to day 210`(
     day: Int32,
     expected: OutcomeStatus
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("tumour", 100, OutcomeStatus.event), ("tumour", 211, .missing),
+    ("tumour", Int32(100), OutcomeStatus.event), ("tumour", 211, .missing),
     ("liver_failure", 210, .competing), ("unknown", 100, .competing),
     ("liver_failure", 211, .missing),
   ])

@@ -39,6 +39,15 @@ import Testing
     #expect(file.problems.map { "\($0.row) \($0.code)" } == ["2 duplicate_value"])
   }
 
+  @Test func `a reader's own values out of order are kept with a warning`() throws {
+    let own = try Fixtures.read("mrn,event,reader,adc_mean,adc_max\nP1,week8,1,1.2,1.1\n")
+    #expect(own.problems.map(\.isWarning) == [true])
+    let settled = try Fixtures.read(
+      "mrn,event,reader,adc_mean,adc_max\nP1,week8,consensus,1.2,1.1\n"
+    )
+    #expect(settled.problems.map(\.isWarning) == [false])
+  }
+
   @Test func `rules see every row of a patient`() throws {
     let file = try Fixtures.read(
       "mrn,event,reader,diameter\nP1,baseline,1,90\nP1,week8,1,9.5\n"
