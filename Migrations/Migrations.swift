@@ -1,1 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
 
+/// One numbered change of a database's tables.
+public struct Migration: Hashable, Sendable {
+  /// The file's name without its extension, such as `replica_0001_log_and_heads`.
+  public let name: String
+  /// The SQL text.
+  public let sql: String
+
+  init(_ name: String, _ bytes: [UInt8]) {
+    self.name = name
+    self.sql = String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// The SQL files of this folder, embedded in the programs.
+///
+/// A released file never changes, and numbers only rise.
+public enum Migrations {
+  /// The migrations of some prefixes: prefix by prefix in the order given, then by number.
+  public static func named(_ prefixes: [String]) -> [Migration] {
+    prefixes.flatMap { prefix in
+      all.filter { $0.name.hasPrefix(prefix + "_") }.sorted { $0.name < $1.name }
+    }
+  }
+
+  /// Every embedded file; one line each.
+  static let all: [Migration] = [
+    Migration("replica_0001_log_and_heads", PackageResources.replica_0001_log_and_heads_sql)
+  ]
+}

@@ -1,0 +1,68 @@
+-- The log of batches, the heads that it merges to, and their digest. Both ends use these tables.
+
+-- A scope is a site: nothing in one scope refers to another.
+CREATE TABLE log_scope (
+  id INTEGER PRIMARY KEY,
+  code TEXT NOT NULL UNIQUE,
+  lamport INTEGER NOT NULL DEFAULT 0,
+  -- 256 buckets of 16 bytes, big-endian.
+  digest BLOB NOT NULL CHECK (length(digest) = 4096)
+) STRICT;
+
+-- One row per author seen in a scope.
+CREATE TABLE log_replica (
+  id INTEGER PRIMARY KEY,
+  scope INTEGER NOT NULL REFERENCES log_scope (id),
+  replica BLOB NOT NULL CHECK (length(replica) = 16),
+  -- Last sequence applied to the heads; beyond `logged` only for one's own unsealed changesets.
+  applied INTEGER NOT NULL,
+  -- Last sequence in the log, and the hash of the batch that ends there.
+  logged INTEGER NOT NULL,
+  chain BLOB NOT NULL CHECK (length(chain) = 32),
+  UNIQUE (scope, replica),
+  CHECK (applied >= logged)
+) STRICT;
+
+-- The log; rising ids are the order of arrival, which is causal.
+CREATE TABLE log_batch (
+  id INTEGER PRIMARY KEY,
+  replica INTEGER NOT NULL REFERENCES log_replica (id),
+  first_sequence INTEGER NOT NULL,
+  last_sequence INTEGER NOT NULL CHECK (last_sequence >= first_sequence),
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  size INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  UNIQUE (replica, first_sequence),
+  UNIQUE (replica, last_sequence)
+) STRICT;
+
+-- Batches that wait for others.
+CREATE TABLE log_held (
+  id INTEGER PRIMARY KEY,
+  scope INTEGER NOT NULL REFERENCES log_scope (id),
+  replica BLOB NOT NULL CHECK (length(replica) = 16),
+  first_sequence INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  bytes BLOB NOT NULL,
+  UNIQUE (scope, replica, first_sequence, hash)
+) STRICT;
+
+CREATE TABLE head_patient (
+  id INTEGER PRIMARY KEY,
+  scope INTEGER NOT NULL REFERENCES log_scope (id),
+  patient BLOB NOT NULL CHECK (length(patient) = 16),
+  UNIQUE (scope, patient)
+) STRICT;
+
+-- The heads of one row of values, packed.
+CREATE TABLE head_row (
+  id INTEGER PRIMARY KEY,
+  patient INTEGER NOT NULL REFERENCES head_patient (id),
+  event TEXT NOT NULL,
+  reader TEXT NOT NULL,
+  has_conflict INTEGER NOT NULL CHECK (has_conflict IN (0, 1)),
+  heads BLOB NOT NULL,
+  UNIQUE (patient, event, reader)
+) STRICT;
+
+CREATE INDEX head_row_conflict ON head_row (patient) WHERE has_conflict = 1;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Replication
+
+/// The bytes of one row's heads, as the database stores them.
+///
+/// Layout: format byte 1; number of replicas and their 16 bytes each; number of fields; per field,
+/// by rising name: name, number of heads; per head, by rising dot: replica's index, sequence,
+/// Lamport counter, value. Numbers are LEB128 varints, names a length and UTF-8, values the
+/// canonical bytes of `CanonicalValue`.
+enum PackedRow {
+  private static let format: UInt8 = 1
+
+  /// Packs a row.
+  static func encode(_ row: RowHeads) -> Data {
+    let replicas = Set(row.values.flatMap { $0.heads.map(\.dot.replica) }).sorted()
+    let indexes = Dictionary(uniqueKeysWithValues: zip(replicas, 0...))
+    var bytes: [UInt8] = [format]
+    bytes.reserveCapacity(32 * (row.count + 1))
+    append(UInt64(replicas.count), to: &bytes)
+    for replica in replicas { bytes.append(contentsOf: replica.bytes) }
+    append(UInt64(row.count), to: &bytes)
+    for (field, register) in row.sorted(by: { $0.key < $1.key }) {
+      append(UInt64(field.utf8.count), to: &bytes)
+      bytes.append(contentsOf: field.utf8)
+      append(UInt64(register.heads.count), to: &bytes)
+      for head in register.heads {
+        append(UInt64(indexes[head.dot.replica] ?? 0), to: &bytes)
+        append(head.dot.sequence, to: &bytes)
+        append(head.lamport, to: &bytes)
+        CanonicalValue.append(head.value, to: &bytes)
+      }
+    }
+    return Data(bytes)
+  }
+
+  /// Unpacks a row; nil when the bytes are broken.
+  static func decode(_ data: Data) -> RowHeads? {
+    var reader = ByteReader([UInt8](data))
+    guard reader.byte() == format, let replicaCount = reader.count(limit: 1 << 16) else {
+      return nil
+    }
+    var replicas: [ReplicaID] = []
+    for _ in 0..<replicaCount {
+      guard let bytes = reader.bytes(16), let replica = ReplicaID(bytes: bytes) else { return nil }
+      replicas.append(replica)
+    }
+    guard let fieldCount = reader.count(limit: 1 << 16) else { return nil }
+    var row: RowHeads = [:]
+    row.reserveCapacity(fieldCount)
+    for _ in 0..<fieldCount {
+      guard let length = reader.count(limit: 1 << 16), let name = reader.bytes(length),
+        let headCount = reader.count(limit: 1 << 20)
+      else { return nil }
+      var heads: [Head] = []
+      for _ in 0..<headCount {
+        guard let index = reader.count(limit: replicas.count - 1), let sequence = reader.varint(),
+          let lamport = reader.varint(), let value = CanonicalValue.read(&reader)
+        else { return nil }
+        let dot = Dot(replica: replicas[index], sequence: sequence)
+        heads.append(Head(dot: dot, lamport: lamport, value: value))
+      }
+      row[String(decoding: name, as: UTF8.self)] = Register(heads: heads)
+    }
+    return reader.isAtEnd ? row : nil
+  }
+
+  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Foundation
+public import GRDB
+public import Replication
+
+extension ReplicaTables {
+  /// Takes in a batch whose form and signature were checked.
+  ///
+  /// It is applied when its predecessor and its context are there, and with it whatever waited for
+  /// it; else it waits. A chain link that differs is a fork, and then nothing changes. The count of
+  /// `.applied` includes the changesets of batches that had waited.
+  ///
+  /// - Throws: `RegistryDatabaseError.scopeDiffers`, and what SQLite reports.
+  public func admit(_ batch: Batch, bytes: Data, in database: Database) throws -> Admission {
+    guard batch.site == scope else { throw RegistryDatabaseError.scopeDiffers }
+    let number = try makeNumber(in: database)
+    let admission = try admitOne(batch, bytes: bytes, scope: number, in: database)
+    switch admission {
+    case .applied(let count):
+      let released = try releaseHeld(scope: number, in: database)
+      return .applied(changesets: count + released)
+    case .held:
+      try hold(batch, bytes: bytes, scope: number, in: database)
+      return admission
+    case .duplicate, .forked: return admission
+    }
+  }
+
+  /// How many batches wait for others.
+  public func heldCount(in database: Database) throws -> Int {
+    try Int.fetchOne(
+      database,
+      sql: """
+        SELECT count(*) FROM log_held JOIN log_scope ON log_scope.id = log_held.scope
+        WHERE log_scope.code = ?
+        """,
+      arguments: [scope]
+    ) ?? 0
+  }
+
+  private func admitOne(
+    _ batch: Batch,
+    bytes: Data,
+    scope: Int64,
+    in database: Database
+  ) throws -> Admission {
+    let known = try LogReplica.find(batch.replica, scope: scope, in: database)
+    let logged = known?.logged ?? 0
+    if batch.firstSequence <= logged {
+      let hash = try known?.hash(from: batch.firstSequence, in: database)
+      return hash == batch.hash
+        ? .duplicate : .forked(replica: batch.replica, at: batch.firstSequence)
+    }
+    // Somebody else holds more of one's own sequence than the log does, beside unsealed changes.
+    if let known, known.applied > known.logged {
+      return .forked(replica: batch.replica, at: batch.firstSequence)
+    }
+    var needs: [ContextEntry] = []
+    if batch.firstSequence > logged + 1 {
+      needs.append(
+        ContextEntry(
+          replica: batch.replica,
+          last: batch.firstSequence - 1,
+          chainPrefix: batch.previous.prefix8
+        )
+      )
+    } else if (known?.chain ?? .none) != batch.previous {
+      return .forked(replica: batch.replica, at: batch.firstSequence)
+    }
+    for entry in batch.foreignContext {
+      let other = try LogReplica.find(entry.replica, scope: scope, in: database)
+      guard let other, other.logged >= entry.last else {
+        needs.append(entry)
+        continue
+      }
+      guard try other.link(at: entry.last, in: database)?.prefix8 == entry.chainPrefix else {
+        return .forked(replica: entry.replica, at: entry.last)
+      }
+    }
+    guard needs.isEmpty else { return .held(needs: needs) }
+    var writer = HeadWriter(scope: scope, database: database)
+    for changeset in batch.changesets { try writer.apply(changeset) }
+    try writer.store()
+    var author = try known ?? LogReplica.make(batch.replica, scope: scope, in: database)
+    try author.append(batch, bytes: bytes, in: database)
+    return .applied(changesets: batch.changesets.count)
+  }
+
+  private func hold(_ batch: Batch, bytes: Data, scope: Int64, in database: Database) throws {
+    // Beyond the limit a batch is not kept; whoever sent it is told what is missing all the same.
+    guard try heldCount(in: database) < Self.heldLimit else { return }
+    try database.execute(
+      sql: """
+        INSERT OR IGNORE INTO log_held (scope, replica, first_sequence, hash, bytes)
+        VALUES (?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        scope, Data(batch.replica.bytes), Int64(clamping: batch.firstSequence),
+        Data(batch.hash.bytes), bytes,
+      ]
+    )
+  }
+
+  /// Admits held batches until none moves; every round but the last takes at least one away, so
+  /// there are at most as many rounds as held batches.
+  private func releaseHeld(scope: Int64, in database: Database) throws -> Int {
+    var released = 0
+    var hasProgressed = true
+    while hasProgressed {
+      hasProgressed = false
+      for (id, bytes) in try candidates(scope: scope, in: database) {
+        switch try admitOne(try decode(bytes), bytes: bytes, scope: scope, in: database) {
+        case .held: continue
+        case .applied(let count): released += count
+        // A second version of a batch that has meanwhile been applied: the log keeps the first.
+        case .duplicate, .forked: break
+        }
+        hasProgressed = true
+        try database.execute(sql: "DELETE FROM log_held WHERE id = ?", arguments: [id])
+      }
+    }
+    return released
+  }
+
+  /// The held batches whose predecessor is there.
+  private func candidates(scope: Int64, in database: Database) throws -> [(Int64, Data)] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT log_held.id, log_held.bytes FROM log_held LEFT JOIN log_replica
+          ON log_replica.scope = log_held.scope AND log_replica.replica = log_held.replica
+        WHERE log_held.scope = ? AND log_held.first_sequence <= coalesce(log_replica.logged, 0) + 1
+        ORDER BY log_held.first_sequence LIMIT 256
+        """,
+      arguments: [scope]
+    ).map { ($0["id"], $0["bytes"]) }
+  }
+}

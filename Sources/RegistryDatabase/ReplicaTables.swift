@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Foundation
+public import GRDB
+public import Replication
+
+/// What became of a batch that was offered to the tables.
+public typealias Admission = BatchAdmission
+
+/// A batch as the log keeps it.
+public struct LoggedBatch: Hashable, Sendable {
+  /// The site.
+  public let scope: String
+  /// The author.
+  public let replica: ReplicaID
+  /// The first changeset's sequence.
+  public let firstSequence: UInt64
+  /// The last changeset's sequence.
+  public let lastSequence: UInt64
+  /// The chain link.
+  public let hash: BatchHash
+  /// The sealed bytes.
+  public let bytes: Data
+}
+
+/// The log, the heads and the digest of one scope, inside a transaction of the caller.
+///
+/// Every function takes the database of a running `write` or `read`; whatever they change commits
+/// or rolls back with the caller's own rows.
+public struct ReplicaTables: Sendable {
+  /// The site whose tables these are.
+  public let scope: String
+  let decode: @Sendable (Data) throws -> Batch
+
+  /// Most batches that wait in a scope; more are refused a place and asked for again.
+  public static let heldLimit = 4096
+
+  /// Makes the tables of a scope.
+  ///
+  /// `decode` reads the meaning of sealed bytes again, for batches that waited and for rebuilding.
+  public init(scope: String, decoding decode: @escaping @Sendable (Data) throws -> Batch) {
+    self.scope = scope
+    self.decode = decode
+  }
+
+  /// The scope's number; nil while nothing was ever written to it.
+  func number(in database: Database) throws -> Int64? {
+    let statement = try database.cachedStatement(sql: "SELECT id FROM log_scope WHERE code = ?")
+    statement.setUncheckedArguments([scope])
+    return try Int64.fetchOne(statement)
+  }
+
+  /// The scope's number, made when there is none.
+  func makeNumber(in database: Database) throws -> Int64 {
+    if let known = try number(in: database) { return known }
+    try database.execute(
+      sql: "INSERT INTO log_scope (code, digest) VALUES (?, ?)",
+      arguments: [scope, Data(StateDigest().bytes)]
+    )
+    return database.lastInsertedRowID
+  }
+}
+
+extension ReplicaTables {
+  /// Applies a changeset of one's own to heads and digest at once; its batch comes later.
+  ///
+  /// - Throws: `RegistryDatabaseError.outOfSequence` or `.contextNotPresent`, and what SQLite
+  ///   reports.
+  public func applyLocal(_ changeset: Changeset, in database: Database) throws {
+    let scope = try makeNumber(in: database)
+    var author = try LogReplica.make(changeset.dot.replica, scope: scope, in: database)
+    let expected = Dot(replica: author.replica, sequence: author.applied + 1)
+    guard changeset.dot == expected else {
+      throw RegistryDatabaseError.outOfSequence(expected: expected)
+    }
+    guard try appliedVector(in: database).dominates(changeset.context) else {
+      throw RegistryDatabaseError.contextNotPresent(changeset.dot)
+    }
+    var writer = HeadWriter(scope: scope, database: database)
+    try writer.apply(changeset)
+    try writer.store()
+    author.applied = changeset.dot.sequence
+    try author.store(in: database)
+  }
+
+  /// Applies many own changesets, as an import does: rows and digest are stored once.
+  ///
+  /// - Throws: As `applyLocal` for one changeset.
+  public func applyLocal(_ changesets: [Changeset], in database: Database) throws {
+    guard let first = changesets.first else { return }
+    let scope = try makeNumber(in: database)
+    var author = try LogReplica.make(first.dot.replica, scope: scope, in: database)
+    var applied = try appliedVector(in: database)
+    var writer = HeadWriter(scope: scope, database: database)
+    for changeset in changesets {
+      let expected = Dot(replica: author.replica, sequence: author.applied + 1)
+      guard changeset.dot == expected else {
+        throw RegistryDatabaseError.outOfSequence(expected: expected)
+      }
+      guard applied.dominates(changeset.context) else {
+        throw RegistryDatabaseError.contextNotPresent(changeset.dot)
+      }
+      try writer.apply(changeset)
+      author.applied = changeset.dot.sequence
+      applied.advance(author.replica, to: author.applied)
+    }
+    try writer.store()
+    try author.store(in: database)
+  }
+
+  /// Adds one's own sealed batch, whose changesets are applied already, to the log.
+  ///
+  /// - Throws: `RegistryDatabaseError.outOfSequence`, and what SQLite reports.
+  public func appendSealed(_ batch: Batch, bytes: Data, in database: Database) throws {
+    guard batch.site == scope else { throw RegistryDatabaseError.scopeDiffers }
+    let scope = try makeNumber(in: database)
+    var author = try LogReplica.make(batch.replica, scope: scope, in: database)
+    guard batch.firstSequence == author.logged + 1, batch.lastSequence <= author.applied,
+      batch.previous == author.chain
+    else {
+      throw RegistryDatabaseError.outOfSequence(
+        expected: Dot(replica: batch.replica, sequence: author.logged + 1)
+      )
+    }
+    try author.append(batch, bytes: bytes, in: database)
+  }
+}
