@@ -25,8 +25,9 @@ extension LogisticProblem {
   private struct Point {
     var coefficients: [Double]
     var linearPredictor: [Double]
-    var information: SymmetricMatrix
     var factor: Cholesky
+    /// The information of the data with the penalty written as h further patients per row.
+    var stepInformation: SymmetricMatrix
     var score: [Double]
     var logLikelihood: Double
 
@@ -40,7 +41,10 @@ extension LogisticProblem {
     }
   }
 
-  /// Maximises by Fisher scoring with halved steps.
+  /// Maximises by Newton steps on the augmented information, halved while they do not improve.
+  ///
+  /// Without the augmentation, scoring can swing about a penalised maximum for ever in small
+  /// cohorts with high leverage.
   ///
   /// Under Jeffreys' penalty the determinant is always that of the full information, so a
   /// coefficient held fixed keeps its column: Heinze & Schemper, Stat Med 2002;21:2409–2419,
@@ -64,8 +68,7 @@ extension LogisticProblem {
     for iteration in 0..<options.maximumIterations {
       guard !free.isEmpty else { return point.maximum(iterations: 0) }
       let score = free.map { point.score[$0] }
-      let factor =
-        fixed.isEmpty ? point.factor : try Cholesky(point.information.submatrix(free))
+      let factor = try Cholesky(point.stepInformation.submatrix(free))
       let step = factor.solve(score)
       let decrement = zip(score, step).reduce(0) { $0 + $1.0 * $1.1 }
       var full = [Double](repeating: 0, count: termCount)
@@ -118,19 +121,25 @@ extension LogisticProblem {
     var residuals = [Double](repeating: 0, count: rowCount)
     for row in 0..<rowCount { residuals[row] = weights[row] * (outcomes[row] - fitted[row]) }
     var value = logLikelihood(predictor)
+    var stepMatrix = matrix
     if penalty == .jeffreys {
+      // The penalty acts like hᵢ/2 further patients with and without the event in every row.
       let forms = rowForms(factor)
+      var augmented = rowWeights
       for row in 0..<rowCount {
-        residuals[row] += rowWeights[row] * forms[row] * (0.5 - fitted[row])
+        let leverage = rowWeights[row] * forms[row]
+        residuals[row] += leverage * (0.5 - fitted[row])
+        augmented[row] += leverage * rowWeights[row] / weights[row]
       }
       value += factor.logDeterminant / 2
+      stepMatrix = information(augmented)
     }
     guard value.isFinite else { throw .notConverged(iterations: 0) }
     return Point(
       coefficients: coefficients,
       linearPredictor: predictor,
-      information: matrix,
       factor: factor,
+      stepInformation: stepMatrix,
       score: crossProduct(residuals),
       logLikelihood: value
     )
