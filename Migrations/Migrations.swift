@@ -26,6 +26,8 @@ public enum Migrations {
 
   /// Every embedded file; one line each.
   static let all: [Migration] = [
-    Migration("replica_0001_log_and_heads", PackageResources.replica_0001_log_and_heads_sql)
+    Migration("replica_0001_log_and_heads", PackageResources.replica_0001_log_and_heads_sql),
+    Migration("site_0001_site", PackageResources.site_0001_site_sql),
+    Migration("vault_0001_identities", PackageResources.vault_0001_identities_sql),
   ]
 }

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Deidentification
+import GRDB
+public import Registry
+import RegistryDatabase
+public import Replication
+
+extension SiteStore {
+  /// Fills in a form for one patient and checks it; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - mrn: The record number; an unknown one registers a patient and needs a treatment start.
+  ///   - event: The event of fields that have several; nil where the field's name says it.
+  ///   - reader: The reader of a reading; nil means the settled one.
+  ///   - assignments: The fields and their texts.
+  ///   - resolves: Whether the fields are in conflict and this decides them.
+  ///   - generator: Draws the id of a new patient.
+  public func draft(
+    mrn: String,
+    event: String? = nil,
+    reader: String? = nil,
+    assignments: [Assignment],
+    resolves: Bool = false,
+    vault: Vault,
+    using generator: inout some RandomNumberGenerator
+  ) throws(SiteReplicaError) -> FormDraft {
+    guard let key = PatientKey(mrn) else {
+      throw .entryRefused([
+        Problem(
+          row: 0,
+          column: study.profile.roles.recordNumber,
+          code: "missing_mrn",
+          message: "The record number is empty or not text: give 1 to 64 characters",
+          isWarning: false
+        )
+      ])
+    }
+    let known = try vaultCall { () throws(VaultError) in try vault.patients(mrn: key.text) }
+    let patient = known.first ?? PatientID.random(using: &generator)
+    let present =
+      try vaultCall { () throws(VaultError) in try vault.identity(of: patient) }
+      ?? Identity(patient: patient, fields: [:], roles: vault.roles)
+    var entered = try parse(assignments, event: event, reader: reader)
+    var after = present
+    if known.isEmpty { entered.identity[vault.roles.recordNumber] = .text(key.text) }
+    entered.identity = entered.identity.filter { present.fields[$0.key] != $0.value }
+    after.fields.merge(entered.identity) { $1 }
+    guard after.treatmentStart != nil else {
+      throw .identityMissing(fields: [vault.roles.treatmentStart])
+    }
+    return try compare(
+      entered,
+      before: present,
+      after: after,
+      isNew: known.isEmpty,
+      resolves: resolves
+    )
+  }
+
+  /// Saves a form: one changeset, its audit entry and its heads, in one transaction.
+  ///
+  /// - Returns: The changeset's dot; nil when only identity fields were written.
+  /// - Throws: `SiteReplicaError.changedMeanwhile` when other heads stand where the form's values
+  ///   would go: nothing is written, and both values are to be shown.
+  @discardableResult
+  public func save(
+    _ draft: FormDraft,
+    reason: ChangeReason? = nil,
+    vault: Vault,
+    actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) throws(SiteReplicaError) -> Dot? {
+    guard draft.changeCount > 0 else { throw .nothingToWrite }
+    return try write { database in
+      let rows = try tables.rows(of: draft.patient, in: database)
+      let changed = draft.shown.filter { address, dots in
+        (rows[address.row]?[address.field]?.heads.map(\.dot) ?? []) != dots
+      }
+      guard changed.isEmpty else {
+        throw SiteReplicaError.changedMeanwhile(fields: changed.keys.map(\.field).sorted())
+      }
+      if !draft.identity.isEmpty {
+        try vault.save(
+          [Identity(patient: draft.patient, fields: draft.identity, roles: vault.roles)],
+          using: &generator
+        )
+      }
+      var author = try ChangesetAuthor(self, in: database)
+      if !draft.identity.isEmpty {
+        try author.noteIdentity(draft.patient, draft.identity.keys.sorted(), by: actor)
+      }
+      guard !draft.writes.isEmpty else { return nil }
+      let dot = try author.save(
+        draft.patient,
+        draft.writes,
+        over: rows,
+        reason: (reason ?? defaultReason(draft)).rawValue,
+        action: draft.isResolution ? .resolution : .entry,
+        by: actor
+      )
+      try author.finish()
+      return dot
+    }
+  }
+
+  private func defaultReason(_ draft: FormDraft) -> ChangeReason {
+    if draft.isResolution { return .resolution }
+    return draft.shown.values.contains { !$0.isEmpty } ? .correction : .entry
+  }
+
+  /// Leaves out what stands already, and refuses fields in the wrong state.
+  private func compare(
+    _ entered: EnteredForm,
+    before: Identity,
+    after: Identity,
+    isNew: Bool,
+    resolves: Bool
+  ) throws(SiteReplicaError) -> FormDraft {
+    guard let start = after.treatmentStart else { throw .unknownPatient }
+    let patient = before.patient
+    let rows = try read { try tables.rows(of: patient, in: $0) }
+    let warnings = try check(entered.writes, after: after, rows: rows)
+    var writes = entered.writes
+    if let old = before.treatmentStart, old != start {
+      writes += try OffsetCorrection.moved(rows, from: old, except: writes, patient: patient)
+    }
+    let roles = study.profile.roles
+    let home = RowAddress(patient: patient, event: "", reader: "")
+    let givesAge =
+      entered.identity[roles.birthDate] != nil || entered.identity[roles.treatmentStart] != nil
+      || rows[home]?[roles.age] == nil
+    let deidentified: [DeidentifiedWrite]
+    do {
+      deidentified = try deidentifier.writes(
+        writes,
+        treatmentStart: start,
+        birthDate: givesAge ? after.birthDate : nil
+      )
+    } catch {
+      throw .notDeidentifiable(reason: String(describing: error))
+    }
+    var needed: [DeidentifiedWrite] = []
+    var shown: [Address: [Dot]] = [:]
+    for write in deidentified {
+      let address = Address(
+        patient: patient,
+        event: write.event,
+        reader: write.reader,
+        field: write.field
+      )
+      let register = rows[address.row]?[write.field] ?? Register()
+      if resolves, !register.hasConflict {
+        throw .notInConflict(field: write.field, event: write.event)
+      }
+      if !resolves, register.hasConflict {
+        throw .inConflict(field: write.field, event: write.event)
+      }
+      guard resolves || register.value != write.value else { continue }
+      needed.append(write)
+      shown[address] = register.heads.map(\.dot)
+    }
+    return FormDraft(
+      patient: patient,
+      isNew: isNew,
+      warnings: warnings,
+      identity: entered.identity,
+      writes: needed,
+      shown: shown,
+      isResolution: resolves
+    )
+  }
+
+  /// The study's checks over what is entered together with what stands; hard ones are thrown.
+  private func check(
+    _ writes: [EnteredWrite],
+    after: Identity,
+    rows: [RowAddress: RowHeads]
+  ) throws(SiteReplicaError) -> [Problem] {
+    guard let start = after.treatmentStart else { return [] }
+    let problems = checker.check(
+      writes,
+      treatmentStart: start,
+      birthDate: after.birthDate,
+      existing: rows
+    )
+    guard problems.allSatisfy(\.isWarning) else { throw .entryRefused(problems) }
+    return problems
+  }
+}
+
+/// What was typed, by where it will live.
+struct EnteredForm {
+  var identity: [String: EnteredValue] = [:]
+  var writes: [EnteredWrite] = []
+}
+
+extension SiteStore {
+  /// Decides a conflict for one of its values.
+  ///
+  /// - Parameter head: The dot of the value that is right, as `Dot.text` writes it.
+  public func draftResolution(
+    mrn: String,
+    event: String?,
+    reader: String?,
+    field: String,
+    head: String,
+    vault: Vault
+  ) throws(SiteReplicaError) -> FormDraft {
+    let (address, register) = try register(mrn, event, reader, field, vault)
+    guard register.hasConflict else {
+      throw .notInConflict(field: address.field, event: address.row.event)
+    }
+    guard let chosen = register.heads.first(where: { $0.dot.text == head }) else {
+      throw .unknownHead(head)
+    }
+    return try draft(writing: chosen.value, at: address, over: register, isResolution: true)
+  }
+
+  /// Marks a value as entered in error.
+  public func draftRetraction(
+    mrn: String,
+    event: String?,
+    reader: String?,
+    field: String,
+    vault: Vault
+  ) throws(SiteReplicaError) -> FormDraft {
+    let (address, register) = try register(mrn, event, reader, field, vault)
+    guard !register.heads.isEmpty, register.value != .retracted else { throw .nothingToWrite }
+    return try draft(writing: .retracted, at: address, over: register, isResolution: false)
+  }
+
+  private func register(
+    _ mrn: String,
+    _ event: String?,
+    _ reader: String?,
+    _ field: String,
+    _ vault: Vault
+  ) throws(SiteReplicaError) -> (Address, Register) {
+    let patient = try patient(mrn: mrn, vault: vault)
+    let (definition, place) = try locate(field, event: event)
+    let who = definition.hasReaders ? reader ?? study.profile.consensus : ""
+    let address = Address(
+      patient: patient,
+      event: place,
+      reader: who,
+      field: definition.name
+    )
+    let rows = try read { try tables.rows(of: patient, in: $0) }
+    return (address, rows[address.row]?[address.field] ?? Register())
+  }
+
+  private func draft(
+    writing value: Value,
+    at address: Address,
+    over register: Register,
+    isResolution: Bool
+  ) throws(SiteReplicaError) -> FormDraft {
+    do throws(DeidentificationError) {
+      let write = try deidentifier.write(
+        event: address.row.event,
+        reader: address.row.reader,
+        field: address.field,
+        value: value
+      )
+      return FormDraft(
+        patient: address.row.patient,
+        isNew: false,
+        warnings: [],
+        identity: [:],
+        writes: [write],
+        shown: [address: register.heads.map(\.dot)],
+        isResolution: isResolution
+      )
+    } catch {
+      throw .notDeidentifiable(reason: String(describing: error))
+    }
+  }
+}
+
+extension Dot {
+  /// How people name a head: the first eight digits of its replica, a hyphen, its sequence.
+  public var text: String { "\(replica.description.prefix(8))-\(sequence)" }
+}
+
+extension SiteStore {
+  /// Finds the field of each assignment and reads its text.
+  private func parse(
+    _ assignments: [Assignment],
+    event: String?,
+    reader: String?
+  ) throws(SiteReplicaError) -> EnteredForm {
+    var form = EnteredForm()
+    var problems: [Problem] = []
+    for assignment in assignments {
+      let (field, place) = try locate(assignment.field, event: event)
+      do throws(EntryProblem) {
+        let value = try checker.parse(assignment.text, field: field)
+        if field.isIdentifying {
+          form.identity[field.name] = value
+        } else {
+          let who = field.hasReaders ? reader ?? study.profile.consensus : ""
+          form.writes.append(
+            EnteredWrite(event: place, reader: who, field: field.name, value: value)
+          )
+        }
+      } catch {
+        problems.append(
+          Problem(
+            row: 0,
+            column: assignment.field,
+            code: error.code.rawValue,
+            message: error.message,
+            isWarning: false
+          )
+        )
+      }
+    }
+    guard problems.isEmpty else { throw .entryRefused(problems) }
+    if let reader, !study.isReader(reader) {
+      throw .entryRefused([
+        Problem(
+          row: 0,
+          column: "reader",
+          code: "unknown_reader",
+          message: "The reader is not one of the study's: use "
+            + (study.profile.readers + [study.profile.consensus]).joined(separator: ", "),
+          isWarning: false
+        )
+      ])
+    }
+    return form
+  }
+
+  /// The definition and event that a typed name means.
+  func locate(
+    _ name: String,
+    event: String?
+  ) throws(SiteReplicaError) -> (field: FieldDefinition, event: String) {
+    if let event, let field = study.dictionary.field(name, event: event) { return (field, event) }
+    if let column = study.column(name), event == nil || event == column.event {
+      return (column.field, column.event)
+    }
+    if let field = study.dictionary.field(name, event: ""), event == nil || field.isIdentifying {
+      return (field, "")
+    }
+    let events = study.dictionary.events(of: name)
+    if event == nil, events.count > 1 { throw .eventNeeded(field: name, events: events) }
+    throw .unknownField(field: name, event: event ?? "")
+  }
+
+  func vaultCall<T>(_ body: () throws(VaultError) -> T) throws(SiteReplicaError) -> T {
+    do throws(VaultError) {
+      return try body()
+    } catch {
+      throw .vault(error)
+    }
+  }
+}

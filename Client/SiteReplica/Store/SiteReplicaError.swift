@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Registry
+
+/// Why a site's store did not do what was asked.
+///
+/// Payloads name fields, events, codes and counts, never a patient's value.
+public enum SiteReplicaError: Error, Equatable, Sendable {
+  /// There is no store in this folder.
+  case noStore(folder: String)
+  /// A store is there already.
+  case storeAlreadyThere(folder: String)
+  /// The site code has another form than 1 to 32 of `a-z A-Z 0-9 - _`.
+  case malformedSiteCode
+  /// Another program is writing and did not finish in time.
+  case storeInUse
+  /// The database could not be used; the system's reason.
+  case storeUnusable(reason: String)
+  /// What is stored cannot be read as what it should be; what.
+  case storeDamaged(String)
+  /// The device key is missing, or open to other users.
+  case deviceKeyUnusable(reason: String)
+  /// The vault refused.
+  case vault(VaultError)
+  /// No patient has this record number.
+  case unknownPatient
+  /// A record number stands for several patient ids that were not merged.
+  case registeredTwice(count: Int)
+  /// A new patient needs these identity fields first.
+  case identityMissing(fields: [String])
+  /// No field of this name stands at this event.
+  case unknownField(field: String, event: String)
+  /// The field stands at several events, and none was named.
+  case eventNeeded(field: String, events: [String])
+  /// A value was refused by the study's rules.
+  case entryRefused([Problem])
+  /// Other heads than those shown stand there now: nothing was written.
+  case changedMeanwhile(fields: [String])
+  /// The field is in conflict: it is resolved, not set.
+  case inConflict(field: String, event: String)
+  /// The field is not in conflict.
+  case notInConflict(field: String, event: String)
+  /// No head has this dot.
+  case unknownHead(String)
+  /// Nothing was written: every value is what stands there.
+  case nothingToWrite
+  /// The device is not enrolled at a centre.
+  case notEnrolled
+  /// The device is enrolled already.
+  case alreadyEnrolled(server: String)
+  /// The change could not be de-identified; the reason.
+  case notDeidentifiable(reason: String)
+  /// A batch could not be sealed or read; the reason.
+  case batchRefused(reason: String)
+  /// The centre or the way there failed.
+  case remote(RemoteFailure)
+  /// The centre's model was not taken; the reason.
+  case modelRefused(ModelRefusal)
+  /// No risk can be computed: these predictors are missing.
+  case predictorsMissing([String])
+  /// The model refuses the values; the reason.
+  case notScorable(reason: String)
+}
+
+/// Why a model release was not taken. The release in use stays in use.
+public enum ModelRefusal: Error, Equatable, Sendable {
+  /// Signatures, form or root do not hold; the reason.
+  case untrusted(reason: String)
+  /// It is not newer than what is held.
+  case notNewer(held: UInt64, offered: UInt64)
+  /// The statement of the newest version has expired.
+  case expired
+  /// The scorer does not reproduce the release's own test vectors.
+  case vectorsDiffer
+}

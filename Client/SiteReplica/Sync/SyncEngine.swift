@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import Foundation
+import GRDB
+import RegistryDatabase
+import Replication
+public import SyncProtocol
+
+/// Exchanges batches with the centre until neither side lacks anything of the other.
+///
+/// Transport, clock and randomness are arguments, so that many sites can run in one thread under a
+/// seed. An idle sync is one request.
+public struct SyncEngine: Sendable {
+  /// The most bytes of batches in one request.
+  public static let pushLimitBytes = 4 << 20
+  /// The most requests of one sync.
+  public static let requestLimit = 4096
+
+  let store: SiteStore
+  let transport: any SyncTransport
+  let clock: @Sendable () -> Int
+  let progress: @Sendable (SyncProgress) -> Void
+
+  /// Prepares a sync.
+  ///
+  /// - Parameters:
+  ///   - store: The store; it must be enrolled.
+  ///   - transport: The way to the centre.
+  ///   - clock: Seconds since 1970.
+  ///   - progress: Called after each request.
+  public init(
+    store: SiteStore,
+    transport: any SyncTransport,
+    clock: @escaping @Sendable () -> Int,
+    progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+  ) {
+    self.store = store
+    self.transport = transport
+    self.clock = clock
+    self.progress = progress
+  }
+
+  /// Seals what is pending, exchanges batches, compares digests, and fetches a newer model.
+  ///
+  /// - Throws: `SiteReplicaError`; whatever was exchanged before stands, and the next sync goes on
+  ///   from there.
+  public func run(
+    actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SiteReplicaError) -> SyncReport {
+    let enrollment = try store.enrollment()
+    let identity = SigningIdentity(
+      keyID: enrollment.keyID,
+      privateKey: try DeviceKey.read(folder: store.folder)
+    )
+    let kept: Int? = try store.read { try StoreMeta.integer(.clockOffset, in: $0) }
+    let offset = kept ?? 0
+    var connection = CenterConnection(
+      transport: transport,
+      identity: identity,
+      enrollment: enrollment,
+      clockOffset: offset,
+      clock: clock
+    )
+    var report = SyncReport()
+    defer { progress(SyncProgress(requests: connection.requests, unsent: 0, isDone: true)) }
+    let reply = try await exchange(
+      &connection,
+      identity,
+      &report,
+      actor: actor,
+      using: &generator
+    )
+    try await fetchModel(reply.modelVersion, &connection, &report, actor, using: &generator)
+    try finish(reply, connection, &report, actor: actor)
+    return report
+  }
+
+  /// Pushes and pulls until the centre has everything and has nothing more.
+  private func exchange(
+    _ connection: inout CenterConnection,
+    _ identity: SigningIdentity,
+    _ report: inout SyncReport,
+    actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SiteReplicaError) -> SyncReply {
+    for _ in 0..<Self.requestLimit {
+      try store.seal(with: identity)
+      let outgoing: OutgoingRound = try store.read { database in
+        try self.outgoing(in: database)
+      }
+      let body: Data
+      do throws(RemoteFailure) {
+        body = try await connection.send(
+          HTTPRequestMessage(
+            method: "POST",
+            target: SyncRoutes.sync(store.site),
+            fields: [HTTPField(name: "content-type", value: SyncRoutes.syncContentType)],
+            body: outgoing.request.encoded()
+          ),
+          using: &generator
+        )
+      } catch {
+        try rememberOffset(connection)
+        throw .remote(error)
+      }
+      guard let reply = try? SyncReply(decoding: body) else { throw .remote(.malformedAnswer) }
+      let round = try take(reply, outgoing, identity, &report, actor, using: &generator)
+      progress(
+        SyncProgress(
+          requests: connection.requests,
+          unsent: round.unsent,
+          isDone: false
+        )
+      )
+      if !reply.hasMore, round.isSettled { return reply }
+      guard round.hasProgressed || round.isForked else { return reply }
+    }
+    throw .remote(.tooManyRequests(limit: Self.requestLimit))
+  }
+
+  private func rememberOffset(_ connection: CenterConnection) throws(SiteReplicaError) {
+    let offset = String(connection.clockOffset)
+    try store.write { database in
+      let present = try StoreMeta.text(.clockOffset, in: database) ?? "0"
+      if present != offset { try StoreMeta.set(.clockOffset, offset, in: database) }
+    }
+  }
+
+  /// Compares digests at equal vectors, and notes how the sync ended.
+  private func finish(
+    _ reply: SyncReply,
+    _ connection: CenterConnection,
+    _ report: inout SyncReport,
+    actor: Actor
+  ) throws(SiteReplicaError) {
+    report.bytesSent = connection.bytesSent
+    report.bytesReceived = connection.bytesReceived
+    report.requests = connection.requests
+    var draft = report
+    try store.write { database in
+      try compareDigests(reply, &draft, in: database)
+      draft.conflicts = try store.tables.conflicts(in: database).count
+      draft.modelVersion = try store.modelVersion(in: database)
+      try StoreMeta.set(.lastSync, String(actor.now), in: database)
+      try StoreMeta.set(.clockOffset, String(connection.clockOffset), in: database)
+      if let isEqual = draft.isDigestEqual {
+        try StoreMeta.set(.lastDigestEqual, isEqual ? "1" : "0", in: database)
+      } else {
+        try StoreMeta.remove(.lastDigestEqual, in: database)
+      }
+      if draft.sent + draft.pulledChangesets > 0 {
+        var trail = try AuditTrail(database)
+        try trail.append(
+          .synced,
+          by: actor,
+          details: #"{"pulled":\#(draft.pulledChangesets),"pushed":\#(draft.pushedChangesets)}"#
+        )
+      }
+    }
+    report = draft
+  }
+
+  private func compareDigests(
+    _ reply: SyncReply,
+    _ report: inout SyncReport,
+    in database: Database
+  ) throws {
+    let tables = store.tables
+    let pending = try store.pendingChangesets(in: database)
+    guard pending.isEmpty, try tables.vector(in: database) == reply.vector else { return }
+    var isEqual = try tables.stateRoot(in: database) == Array(reply.stateRoot)
+    if !isEqual {
+      // The log is the truth at both ends: heads that drifted from it are made anew.
+      try tables.rebuildHeads(pending: [], in: database)
+      report.hasRebuiltHeads = true
+      isEqual = try tables.stateRoot(in: database) == Array(reply.stateRoot)
+    }
+    report.isDigestEqual = isEqual
+  }
+}
+
+/// How far a sync has come.
+public struct SyncProgress: Sendable, Equatable {
+  /// Requests made so far.
+  public let requests: Int
+  /// Changesets that the centre still lacks.
+  public let unsent: Int
+  /// Whether the sync has ended, well or not.
+  public let isDone: Bool
+}

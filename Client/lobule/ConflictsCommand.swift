@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandSupport
+import Replication
+import SiteReplica
+
+/// Shows the conflicts.
+struct ConflictsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "conflicts",
+    abstract: "Show every field in conflict, its values and where they come from."
+  )
+
+  @OptionGroup var options: StoreOptions
+  @OptionGroup var vaultOptions: VaultOptions
+
+  private struct Answer: Encodable {
+    let conflicts: [Entry]
+
+    struct Entry: Encodable {
+      let mrn: String?
+      let patient, event, reader, field: String
+      let provisional: String?
+      let values: [Side]
+    }
+
+    struct Side: Encodable {
+      let value, origin, head: String
+      let own, provisional: Bool
+      let at: String?
+    }
+  }
+
+  func run() throws {
+    let store = try options.openStore()
+    let vault = try vaultOptions.openVault(of: store)
+    let reports = try store.conflicts(vault: vault)
+    guard !options.json else {
+      try JSONOutput.print(Answer(conflicts: reports.map(entry)))
+      return
+    }
+    guard !reports.isEmpty else {
+      StandardStream.writeOutput("No conflicts.\n")
+      return
+    }
+    for report in reports {
+      let place = [
+        report.mrn ?? "patient \(report.address.row.patient)", report.address.row.event,
+        report.address.row.reader, report.address.field,
+      ].filter { !$0.isEmpty }.joined(separator: " ")
+      var table = TextTable(["value", "from", "", "head", ""])
+      for side in report.sides {
+        table.add([
+          side.text, side.isOwn ? "this device, \(side.origin)" : side.origin, time(side),
+          side.dot.text, side.isProvisional ? "shown until decided" : "",
+        ])
+      }
+      StandardStream.writeOutput("\(place)\n\(table.text)\n")
+    }
+    StandardStream.writeOutput(
+      "\(reports.count) field\(reports.count == 1 ? "" : "s") in conflict. "
+        + "Decide with: lobule resolve MRN [EVENT] FIELD=VALUE\n"
+    )
+  }
+
+  private func time(_ side: ConflictReport.Side) -> String {
+    guard let at = side.at else { return "" }
+    return (side.isOwn ? "saved " : "arrived ") + UTCText.text(at)
+  }
+
+  private func entry(_ report: ConflictReport) -> Answer.Entry {
+    Answer.Entry(
+      mrn: report.mrn,
+      patient: report.address.row.patient.description,
+      event: report.address.row.event,
+      reader: report.address.row.reader,
+      field: report.address.field,
+      provisional: report.sides.first(where: \.isProvisional)?.text,
+      values: report.sides.map {
+        Answer.Side(
+          value: $0.text,
+          origin: $0.origin,
+          head: $0.dot.text,
+          own: $0.isOwn,
+          provisional: $0.isProvisional,
+          at: $0.at.map(UTCText.text)
+        )
+      }
+    )
+  }
+}

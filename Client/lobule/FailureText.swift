@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommandSupport
+import Registry
+import SiteReplica
+import SyncProtocol
+
+/// Says errors of the client library in sentences: what happened, to what, what to do.
+enum FailureText {
+  static func describe(_ error: any Error) -> CommandFailure? {
+    switch error {
+    case let error as SiteReplicaError: describe(error)
+    case let error as VaultError: vault(error)
+    case is RegistryError:
+      CommandFailure(
+        .failed,
+        what: "The study inside the program cannot be read",
+        todo: "Install the program again"
+      )
+    default: nil
+    }
+  }
+
+  static func describe(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
+    case .vault(let error): vault(error)
+    case .remote(let failure): RemoteFailureText.describe(failure)
+    case .modelRefused(let refusal): model(refusal)
+    case .entryRefused(let problems): entry(problems)
+    case .noStore, .storeAlreadyThere, .malformedSiteCode, .storeInUse, .storeUnusable,
+      .storeDamaged, .deviceKeyUnusable, .notEnrolled, .alreadyEnrolled:
+      store(error)
+    default: form(error)
+    }
+  }
+
+  private static func store(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
+    case .noStore(let folder):
+      CommandFailure(
+        .refused,
+        what: "There is no store in this folder",
+        to: folder,
+        todo: "Run lobule init --site CODE, or name another folder with --store"
+      )
+    case .storeAlreadyThere(let folder):
+      CommandFailure(
+        .refused,
+        what: "A store is there already",
+        to: folder,
+        todo: "Use it, or choose another folder with --store; nothing was changed"
+      )
+    case .malformedSiteCode:
+      CommandFailure(
+        .usage,
+        what: "The site code is not usable",
+        to: "--site",
+        todo: "Give 1 to 32 letters, digits, hyphens or underscores"
+      )
+    case .storeInUse:
+      CommandFailure(
+        .refused,
+        what: "Another program is writing to the store",
+        todo: "Try again in a moment"
+      )
+    case .storeUnusable(let reason):
+      CommandFailure(
+        .failed,
+        what: "The store could not be used (\(reason))",
+        todo: "Check the disk's space and permissions, then run lobule doctor"
+      )
+    case .storeDamaged(let what):
+      CommandFailure(
+        .failed,
+        what: "The store is damaged",
+        to: what,
+        todo: "Copy the folder before anything else, then run lobule doctor"
+      )
+    case .deviceKeyUnusable(let reason):
+      CommandFailure(
+        .refused,
+        what: "The device key cannot be used (\(reason))",
+        to: "device.key",
+        todo: "Restore the file with mode 0600, or enrol a new store"
+      )
+    case .notEnrolled:
+      CommandFailure(
+        .refused,
+        what: "This device is not enrolled",
+        todo: "Run lobule enroll --server URL --code - with a code of the coordinating centre"
+      )
+    case .alreadyEnrolled(let server):
+      CommandFailure(
+        .refused,
+        what: "This device is enrolled already",
+        to: server,
+        todo: "Make another store with lobule init for another device"
+      )
+    default:
+      CommandFailure(.failed, what: "The command could not be finished")
+    }
+  }
+
+  private static func form(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
+    case .unknownPatient:
+      CommandFailure(
+        .refused,
+        what: "No patient has this record number",
+        todo: "Check it, register the patient with lobule set, or read a vault file"
+      )
+    case .registeredTwice(let count):
+      CommandFailure(
+        .refused,
+        what: "The record number stands for \(count) patients",
+        todo: "Merge them first"
+      )
+    case .identityMissing(let fields):
+      CommandFailure(
+        .refused,
+        what: "A new patient needs \(fields.joined(separator: ", "))",
+        todo: "Give \(fields.map { "\($0)=YEAR-MONTH-DAY" }.joined(separator: " ")) as well"
+      )
+    case .unknownField(let field, let event):
+      CommandFailure(
+        .refused,
+        what: "The study has no such field\(event.isEmpty ? "" : " at this event")",
+        to: [event, field].filter { !$0.isEmpty }.joined(separator: " "),
+        todo: "Check the name and the event"
+      )
+    case .eventNeeded(let field, let events):
+      CommandFailure(
+        .usage,
+        what: "The field stands at several events",
+        to: field,
+        todo: "Name one of \(events.joined(separator: ", "))"
+      )
+    case .changedMeanwhile(let fields):
+      CommandFailure(
+        .refused,
+        what: "The values changed since they were shown",
+        to: fields.joined(separator: ", "),
+        todo: "Look at them with lobule show and decide again; nothing was saved"
+      )
+    case .inConflict(let field, let event):
+      CommandFailure(
+        .refused,
+        what: "The field is in conflict",
+        to: "\(event) \(field)",
+        todo: "Look with lobule conflicts and decide with lobule resolve; nothing was saved"
+      )
+    case .notInConflict(let field, let event):
+      CommandFailure(
+        .refused,
+        what: "The field is not in conflict",
+        to: "\(event) \(field)",
+        todo: "Use lobule set to change it"
+      )
+    case .unknownHead(let head):
+      CommandFailure(
+        .refused,
+        what: "No value of the field has this head",
+        to: head,
+        todo: "Copy it from lobule conflicts"
+      )
+    default: rest(error)
+    }
+  }
+
+  private static func rest(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
+    case .nothingToWrite:
+      CommandFailure(.refused, what: "There is nothing to save: that is what stands there")
+    case .notDeidentifiable(let reason):
+      CommandFailure(
+        .refused,
+        what: "The change may not leave the site (\(reason))",
+        todo: "Check the values; nothing was saved"
+      )
+    case .batchRefused(let reason):
+      CommandFailure(
+        .remote,
+        what: "A batch could not be taken (\(reason))",
+        todo: "Tell the coordinating centre; what was taken before stands"
+      )
+    case .predictorsMissing(let columns):
+      CommandFailure(
+        .refused,
+        what: "The risk cannot be computed without \(columns.joined(separator: ", "))",
+        todo: "Enter the values these are measured or computed from"
+      )
+    case .notScorable(let columns):
+      CommandFailure(
+        .refused,
+        what: "The model is not defined for the value of",
+        to: columns,
+        todo: "Check the value and its unit"
+      )
+    default:
+      CommandFailure(.failed, what: "The command could not be finished")
+    }
+  }
+
+  private static func entry(_ problems: [Problem]) -> CommandFailure {
+    CommandFailure(
+      .refused,
+      what: problems.filter { !$0.isWarning }.map { problem in
+        problem.message.hasSuffix(".") ? String(problem.message.dropLast()) : problem.message
+      }.joined(separator: ". "),
+      todo: "Nothing was saved"
+    )
+  }
+
+  private static func vault(_ error: VaultError) -> CommandFailure {
+    switch error {
+    case .missing:
+      CommandFailure(
+        .refused,
+        what: "The store has no vault",
+        to: "vault.sqlite",
+        todo: "Restore it from a backup"
+      )
+    case .alreadyThere:
+      CommandFailure(.refused, what: "A vault is there already", todo: "Choose another folder")
+    case .wrongSecret:
+      CommandFailure(
+        .refused,
+        what: "The key does not open the vault",
+        todo: "Give the right --vault-key, --passphrase-file or --recovery-file"
+      )
+    case .noSuchSlot(let kind):
+      CommandFailure(
+        .refused,
+        what: "The vault is not opened by a \(kind.rawValue.replacing("_", with: " "))",
+        todo: "Give the kind of key that was chosen at init, or the recovery key"
+      )
+    case .damaged(let field):
+      CommandFailure(
+        .failed,
+        what: "A value in the vault is damaged",
+        to: field,
+        todo: "Copy the folder before anything else, and restore the vault from a backup"
+      )
+    case .unusable(let reason):
+      CommandFailure(
+        .failed,
+        what: "The vault could not be used (\(reason))",
+        todo: "Check the disk's space and permissions"
+      )
+    case .inUse:
+      CommandFailure(
+        .refused,
+        what: "Another program is writing to the vault",
+        todo: "Try again in a moment"
+      )
+    case .unreadableTransfer:
+      CommandFailure(
+        .refused,
+        what: "The transfer file does not open with this key",
+        todo: "Check the key and that the file was copied whole"
+      )
+    case .foreignTransfer(let site):
+      CommandFailure(
+        .refused,
+        what: "The transfer file belongs to another site",
+        to: site,
+        todo: "Identities never move between sites"
+      )
+    }
+  }
+
+  /// The machine's word for a refused model.
+  static func code(_ refusal: ModelRefusal) -> String {
+    switch refusal {
+    case .untrusted(let reason): "untrusted: \(reason)"
+    case .notNewer: "not_newer"
+    case .expired: "expired"
+    case .vectorsDiffer: "vectors_differ"
+    }
+  }
+
+  static func model(_ refusal: ModelRefusal) -> CommandFailure {
+    let todo = "The release in use stays in use; tell the coordinating centre"
+    return switch refusal {
+    case .untrusted(let reason):
+      CommandFailure(
+        .remote,
+        what: "The centre's model was not taken: it is not what was signed (\(reason))",
+        todo: todo
+      )
+    case .notNewer(let held, let offered):
+      CommandFailure(
+        .remote,
+        what: "The centre offers an older model (release \(offered), held \(held))",
+        todo: todo
+      )
+    case .expired:
+      CommandFailure(
+        .remote,
+        what: "The centre's statement of the newest model has expired",
+        todo: todo
+      )
+    case .vectorsDiffer:
+      CommandFailure(
+        .remote,
+        what: "The centre's model does not reproduce its own test values",
+        todo: todo
+      )
+    }
+  }
+}

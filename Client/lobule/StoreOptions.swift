@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandSupport
+import Foundation
+import Registry
+import SiteReplica
+
+/// What every command takes.
+struct StoreOptions: ParsableArguments {
+  @Option(help: "The folder of this device; else LOBULE_STORE.")
+  var store: String?
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  /// The store folder, without a slash at its end.
+  func folder() throws(CommandFailure) -> String {
+    let given = store ?? ProcessInfo.processInfo.environment["LOBULE_STORE"] ?? ""
+    guard !given.isEmpty else {
+      throw CommandFailure(
+        .usage,
+        what: "No store was named",
+        todo: "Give --store DIR or set LOBULE_STORE"
+      )
+    }
+    return given.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
+  }
+
+  func openStore() throws -> SiteStore {
+    try SiteStore.open(folder: folder(), study: Study.embedded())
+  }
+}
+
+/// What opens the vault.
+struct VaultOptions: ParsableArguments {
+  @Option(help: "The vault's key file; else LOBULE_VAULT_KEY, else the one made by init.")
+  var vaultKey: String?
+
+  @Option(help: "A file with the vault's passphrase, or - for standard input.")
+  var passphraseFile: String?
+
+  @Option(help: "A file with the vault's recovery key, or - for standard input.")
+  var recoveryFile: String?
+
+  func openVault(of store: SiteStore) throws -> Vault {
+    try store.openVault(try secret(for: store))
+  }
+
+  private func secret(for store: SiteStore) throws -> VaultSecret {
+    let environment = ProcessInfo.processInfo.environment
+    if let recoveryFile {
+      return .recovery(try VaultKeyFile.text(recoveryFile))
+    }
+    if let path = passphraseFile ?? environment["LOBULE_PASSPHRASE_FILE"] {
+      return .passphrase(Data(try VaultKeyFile.text(path).utf8))
+    }
+    if let path = vaultKey ?? environment["LOBULE_VAULT_KEY"] {
+      return .keyFile(try VaultKeyFile.read(path))
+    }
+    let places = [try store.vaultKeyPath(), VaultKeyFile.defaultPath(store: store.folder)]
+    for place in places.compactMap(\.self) where FileManager.default.fileExists(atPath: place) {
+      return .keyFile(try VaultKeyFile.read(place))
+    }
+    throw CommandFailure(
+      .refused,
+      what: "The vault's key was not found",
+      to: places.compactMap(\.self).last ?? "",
+      todo: "Give --vault-key FILE, --passphrase-file FILE or --recovery-file FILE"
+    )
+  }
+}
+
+/// The file that opens the vault without a passphrase: 32 random bytes as hexadecimal, mode 0600.
+///
+/// It is kept outside the store folder, so that a copy of the folder alone names nobody.
+enum VaultKeyFile {
+  /// Beside the store folder: `DIR.vault-key`.
+  static func defaultPath(store: String) -> String {
+    URL(filePath: store).standardizedFileURL.path + ".vault-key"
+  }
+
+  static func read(_ path: String) throws(CommandFailure) -> Data {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
+      throw CommandFailure(
+        .refused,
+        what: "Other users may read the vault's key file",
+        to: path,
+        todo: "Run chmod 600 on it"
+      )
+    }
+    return Data(try text(path).utf8)
+  }
+
+  /// The first line of a file or of standard input.
+  static func text(_ path: String) throws(CommandFailure) -> String {
+    let bytes = try PrivateFile.readOrInput(path)
+    let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+    let trimmed = line.trimmingCharacters(in: .whitespaces)
+    guard !trimmed.isEmpty else {
+      throw CommandFailure(.refused, what: "The file is empty", to: path, todo: "Check the path")
+    }
+    return trimmed
+  }
+}
+
+/// Who runs the program, for the site's own audit trail.
+enum LocalUser {
+  static func actor() -> Actor {
+    let environment = ProcessInfo.processInfo.environment
+    let name = environment["LOBULE_USER"] ?? accountName() ?? "user \(getuid())"
+    return Actor(who: String(name.prefix(64)), now: SystemClock.now())
+  }
+
+  private static func accountName() -> String? {
+    guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return nil }
+    return String(cString: name)
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandSupport
+import Foundation
+import SiteReplica
+
+/// Exchanges changes with the centre.
+struct SyncCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sync",
+    abstract: "Send what the centre lacks, fetch what this device lacks, and take newer models.",
+    discussion: """
+      Run it whenever there is a line. What was exchanged stands even when the line breaks; the
+      next sync goes on from there.
+      """
+  )
+
+  @OptionGroup var options: StoreOptions
+  @Option(help: "The proxy's address; else what https_proxy says.")
+  var proxy: String?
+  @Option(help: "Repeat for ever at this interval: 30s, 15m, 2h.")
+  var every: String?
+
+  private struct Answer: Encodable {
+    let pushedChangesets, pulledChangesets, sent, accepted, refused, conflicts: Int
+    let digestEqual: Bool?
+    let bytesSent, bytesReceived, requests: Int
+    let modelVersion: UInt64
+    let modelRefused: String?
+    let forked, rebuilt: Bool
+    let refusals: [String: Int]
+
+    private enum CodingKeys: String, CodingKey {
+      case pushedChangesets, pulledChangesets, sent, accepted, refused, conflicts, digestEqual
+      case bytesSent, bytesReceived, requests, modelVersion, modelRefused, forked, rebuilt
+      case refusals
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(pushedChangesets, forKey: .pushedChangesets)
+      try container.encode(pulledChangesets, forKey: .pulledChangesets)
+      try container.encode(sent, forKey: .sent)
+      try container.encode(accepted, forKey: .accepted)
+      try container.encode(refused, forKey: .refused)
+      try container.encode(conflicts, forKey: .conflicts)
+      // A digest that could not be compared is null: neither equal nor different.
+      try container.encode(digestEqual, forKey: .digestEqual)
+      try container.encode(bytesSent, forKey: .bytesSent)
+      try container.encode(bytesReceived, forKey: .bytesReceived)
+      try container.encode(requests, forKey: .requests)
+      try container.encode(modelVersion, forKey: .modelVersion)
+      try container.encode(modelRefused, forKey: .modelRefused)
+      try container.encode(forked, forKey: .forked)
+      try container.encode(rebuilt, forKey: .rebuilt)
+      try container.encode(refusals, forKey: .refusals)
+    }
+  }
+
+  func run() async throws {
+    let interval = try every.map(Self.seconds)
+    let store = try options.openStore()
+    guard let interval else {
+      try await once(store)
+      return
+    }
+    while true {
+      do {
+        try await once(store)
+      } catch {
+        // One failed sync of many is a line, not an end: the next one may find the centre.
+        let failure = error as? CommandFailure ?? FailureText.describe(error)
+        StandardStream.writeError((failure?.message ?? "The sync failed.") + "\n")
+      }
+      try await Task.sleep(for: .seconds(interval))
+    }
+  }
+
+  private func once(_ store: SiteStore) async throws {
+    let transport = try CenterRoute.transport(for: store, proxy: proxy)
+    let showsProgress = StandardStream.errorIsTerminal
+    let engine = SyncEngine(
+      store: store,
+      transport: transport,
+      clock: SystemClock.now,
+      progress: { progress in
+        guard showsProgress else { return }
+        StandardStream.writeError(
+          progress.isDone ? "\r\u{1B}[K" : "\r\(progress.unsent) changes not yet sent \u{1B}[K"
+        )
+      }
+    )
+    var generator = SystemRandomNumberGenerator()
+    let report = try await engine.run(actor: LocalUser.actor(), using: &generator)
+    if options.json {
+      try JSONOutput.print(answer(report))
+    } else {
+      printText(report, try store.status())
+    }
+    try finish(report)
+  }
+
+  private func answer(_ report: SyncReport) -> Answer {
+    Answer(
+      pushedChangesets: report.pushedChangesets,
+      pulledChangesets: report.pulledChangesets,
+      sent: report.sent,
+      accepted: report.pushedChangesets,
+      refused: report.refused,
+      conflicts: report.conflicts,
+      digestEqual: report.isDigestEqual,
+      bytesSent: report.bytesSent,
+      bytesReceived: report.bytesReceived,
+      requests: report.requests,
+      modelVersion: report.modelVersion,
+      modelRefused: report.modelRefusal.map(FailureText.code),
+      forked: report.hasForked,
+      rebuilt: report.hasRebuiltHeads,
+      refusals: report.refusals
+    )
+  }
+
+  private func printText(_ report: SyncReport, _ status: StoreStatus) {
+    var lines = [
+      "\(report.pushedChangesets) changes sent and accepted, \(report.refused) refused, "
+        + "\(report.pulledChangesets) received"
+    ]
+    switch report.isDigestEqual {
+    case true?: lines.append("This device and the centre hold the same record.")
+    case false?: lines.append("This device and the centre do NOT hold the same record.")
+    case nil: lines.append("The records could not be compared yet: sync again.")
+    }
+    if report.conflicts > 0 {
+      lines.append("\(report.conflicts) fields in conflict: run lobule conflicts")
+    }
+    if report.hasForked {
+      lines.append("This device was restored or copied: it now writes under a new replica id.")
+    }
+    if status.unsent > 0 { lines.append("\(status.unsent) changes not yet sent.") }
+    lines.append("Model release \(report.modelVersion) is in use.")
+    StandardStream.writeOutput(lines.joined(separator: "\n") + "\n")
+  }
+
+  private func finish(_ report: SyncReport) throws {
+    if let refusal = report.modelRefusal {
+      StandardStream.writeError(FailureText.model(refusal).message + "\n")
+    }
+    if report.refused > 0 {
+      let reasons = report.refusals.keys.sorted().joined(separator: ", ")
+      throw CommandFailure(
+        .remote,
+        what: "The centre refused \(report.refused) changes (\(reasons))",
+        todo: "They are kept here; tell the coordinating centre"
+      )
+    }
+    if report.isDigestEqual == false {
+      throw CommandFailure(
+        .remote,
+        what: "The records differ although both ends hold the same changes",
+        todo: "Run lobule doctor, and tell the coordinating centre"
+      )
+    }
+    if report.modelRefusal != nil { throw CommandEnd(.remote) }
+  }
+
+  private static func seconds(_ text: String) throws(CommandFailure) -> Int {
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+      count > 0, count * unit <= 7 * 86_400
+    else {
+      throw CommandFailure(
+        .usage,
+        what: "The interval is not understood",
+        to: "--every",
+        todo: "Write it as 30s, 15m or 2h"
+      )
+    }
+    return count * unit
+  }
+}

@@ -1,0 +1,49 @@
+-- What a site's store holds beside the log and its heads. No identity stands here.
+
+-- Facts about this store, by name; see SiteReplica/Store/MetaKey.swift.
+CREATE TABLE site_meta (
+  name TEXT NOT NULL PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Saved and not yet sealed: changesets of this replica in their order.
+CREATE TABLE site_pending (
+  sequence INTEGER NOT NULL PRIMARY KEY,
+  changeset BLOB NOT NULL
+) STRICT;
+
+-- Who changed what, when and why, chained by hash. `at` is UTC in Unix seconds; `who` is the local
+-- user. Neither leaves the site. Identity values stay in the vault: only the field is named here.
+CREATE TABLE site_audit (
+  number INTEGER NOT NULL PRIMARY KEY,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  action TEXT NOT NULL,
+  patient BLOB,
+  sequence INTEGER,
+  replica BLOB,
+  details TEXT NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE INDEX site_audit_by_sequence ON site_audit (replica, sequence);
+
+-- When another device's changes arrived here, to say where a conflicting value comes from.
+CREATE TABLE site_arrival (
+  replica BLOB NOT NULL,
+  last_sequence INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (replica, last_sequence)
+) STRICT, WITHOUT ROWID;
+
+-- Model releases that passed every check, as they were signed.
+CREATE TABLE site_model (
+  version INTEGER NOT NULL PRIMARY KEY,
+  release BLOB NOT NULL,
+  activated_at INTEGER NOT NULL
+) STRICT;
+
+-- The key that a replica's first batch bound to its id.
+CREATE TABLE site_replica_key (
+  replica BLOB NOT NULL PRIMARY KEY CHECK (length(replica) = 16),
+  public_key BLOB NOT NULL CHECK (length(public_key) = 32)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+public import GRDB
+public import Replication
+
+extension ReplicaTables {
+  /// Takes an author's batches after a sequence out of the log and makes the heads anew.
+  ///
+  /// Only a device that learnt that it was restored or copied does this, to its own batches, which
+  /// it issues again under a new replica id. What waited for others is asked for again.
+  ///
+  /// - Parameters:
+  ///   - replica: The author.
+  ///   - sequence: The last sequence that stays; some batch must end there, or it is 0.
+  /// - Returns: The batches that were taken out, in the order of the chain.
+  /// - Throws: `RegistryDatabaseError.brokenLog` when no batch ends at the sequence.
+  public func removeBatches(
+    of replica: ReplicaID,
+    after sequence: UInt64,
+    in database: Database
+  ) throws -> [LoggedBatch] {
+    guard let number = try number(in: database),
+      var author = try LogReplica.find(replica, scope: number, in: database)
+    else { return [] }
+    guard let link = try author.link(at: sequence, in: database) else {
+      throw RegistryDatabaseError.brokenLog
+    }
+    var before = try vector(in: database).entries
+    before[replica] = sequence
+    let removed = try batches(after: VersionVector(before), limitBytes: .max, in: database).batches
+    try database.execute(
+      sql: "DELETE FROM log_batch WHERE replica = ? AND last_sequence > ?",
+      arguments: [author.id, Int64(clamping: sequence)]
+    )
+    author.logged = sequence
+    author.applied = sequence
+    author.chain = link
+    try author.store(in: database)
+    try rebuildHeads(pending: [], in: database)
+    return removed
+  }
+}
