@@ -205,11 +205,31 @@ import Testing
 
   @Test func `a proxy that refuses says so`() async throws {
     var options = options()
-    options.proxy = "http://127.0.0.1:\(server.proxyPort)"
+    options.proxy = "http://127.0.0.1:\(server.refusingProxyPort)"
     let error = await #expect(throws: TransportError.self) {
       try await CurlTransport(options).send(get("/echo"))
     }
     guard case .proxyRefused = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `a proxy leads to the centre`() async throws {
+    var options = options()
+    // Nothing listens here: only the proxy can have answered.
+    options.baseURL = "https://127.0.0.1:1"
+    options.proxy = "http://127.0.0.1:\(server.tunnelPort)"
+    #expect(try await CurlTransport(options).send(get("/echo")).status == 200)
+  }
+
+  @Test func `a proxy that is down is unreachable`() async throws {
+    var options = options()
+    options.proxy = "http://127.0.0.1:1"
+    let error = await #expect(throws: TransportError.self) {
+      try await CurlTransport(options).send(get("/echo"))
+    }
+    guard case .unreachable = error else {
       Issue.record("\(String(describing: error))")
       return
     }

@@ -8,6 +8,8 @@ public enum ModelChannelRefusal: String, Error, CaseIterable, Sendable {
   case signatureThreshold = "signature_threshold"
   /// The document is not strict JSON of the known shape.
   case malformed
+  /// A step has more roots than are looked at.
+  case tooManyRoots = "too_many_roots"
   /// A role's threshold is below 1 or above its number of keys.
   case thresholdInvalid = "threshold_invalid"
   /// A root does not follow the trusted one, or the timestamp needs a newer root.

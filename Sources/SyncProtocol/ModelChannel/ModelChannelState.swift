@@ -55,6 +55,7 @@ extension ModelChannelState {
   )
     throws(ModelChannelRefusal) -> ModelChannelOutcome
   {
+    guard update.roots.count <= ModelChannelUpdate.maximumRoots else { throw .tooManyRoots }
     var next = self
     for envelope in update.roots { try next.rotate(to: envelope) }
     // Only the last root of a chain must be in force: a site may have been away for years.
@@ -68,6 +69,7 @@ extension ModelChannelState {
 
   /// The roots of a list that say they are newer than the trusted one, in rising order.
   ///
+  /// At most as many as one step takes.
   /// What they say is checked when they are accepted.
   public func newerRoots(among envelopes: [Envelope]) -> [Envelope] {
     envelopes
@@ -76,6 +78,7 @@ extension ModelChannelState {
       }
       .filter { $0.version > root.version }
       .sorted { $0.version < $1.version }
+      .prefix(ModelChannelUpdate.maximumRoots)
       .map(\.envelope)
   }
 

@@ -2,6 +2,9 @@
 
 /// The documents of one step: new roots first, then a timestamp, then a model.
 public struct ModelChannelUpdate: Hashable, Sendable {
+  /// The largest number of roots in a step; a longer chain takes several steps.
+  public static let maximumRoots = 64
+
   /// Roots in rising order, each following the one before.
   public var roots: [Envelope]
   /// A newer timestamp.

@@ -15,7 +15,10 @@ final class TestServer: Sendable {
   static let shared = Result { try TestServer() }
 
   let port: Int
-  let proxyPort: Int
+  /// A proxy that asks for a password.
+  let refusingProxyPort: Int
+  /// A proxy that leads to the server, whatever address is asked for.
+  let tunnelPort: Int
   /// The authority that signed the server's certificate.
   let authorityFile: String
   /// An authority that signed nothing here.
@@ -44,9 +47,10 @@ final class TestServer: Sendable {
       line += String(decoding: more, as: UTF8.self)
     }
     let ports = line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-    guard ports.count == 2 else { throw Failure.noPorts(line) }
+    guard ports.count == 3 else { throw Failure.noPorts(line) }
     port = ports[0]
-    proxyPort = ports[1]
+    refusingProxyPort = ports[1]
+    tunnelPort = ports[2]
   }
 
   /// Its writing end stays open as long as the tests run.

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small HTTPS server and a refusing proxy for the transport's tests; ends with its stdin."""
+"""A small HTTPS server and two proxies for the transport's tests; ends with its stdin."""
 import http.server
 import json
 import os
+import select
+import socket
 import ssl
 import sys
 import threading
@@ -71,6 +73,27 @@ class RefusingProxy(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Tunnel(http.server.BaseHTTPRequestHandler):
+    """Connects every request to the HTTPS server, whatever address it names."""
+
+    port = 0
+
+    def do_CONNECT(self):
+        with socket.create_connection(("127.0.0.1", Tunnel.port)) as far:
+            self.send_response(200)
+            self.end_headers()
+            pairs = {self.connection: far, far: self.connection}
+            while True:
+                for ready in select.select(list(pairs), [], [])[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    pairs[ready].sendall(data)
+
+    def log_message(self, *arguments):
+        pass
+
+
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
@@ -87,9 +110,12 @@ def main():
         server.socket, server_side=True, do_handshake_on_connect=False
     )
     proxy = Server(("127.0.0.1", 0), RefusingProxy)
-    for one in (server, proxy):
+    tunnel = Server(("127.0.0.1", 0), Tunnel)
+    Tunnel.port = server.server_address[1]
+    for one in (server, proxy, tunnel):
         threading.Thread(target=one.serve_forever, daemon=True).start()
-    print(server.server_address[1], proxy.server_address[1], flush=True)
+    ports = [one.server_address[1] for one in (server, proxy, tunnel)]
+    print(*ports, flush=True)
     sys.stdin.read()
     os._exit(0)
 
