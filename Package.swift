@@ -165,6 +165,7 @@ let package = Package(
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]
     ),
     // Rank 6: the programs.
@@ -223,7 +224,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "SiteReplica", "CurlTransport", "CenterService", "Center", "SyncProtocol", "Registry",
-        "Replication", "RiskModel", "lobule", "lobule-center",
+        "Replication", "RiskModel", "lobule", "lobule-center", crypto, logging,
       ],
       path: "Tests/EndToEndTests",
       swiftSettings: settings

@@ -1,5 +1,21 @@
-import ArgumentParser
+// SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
+import CommandSupport
+
+/// The coordinating centre's program.
 @main
-struct LobuleCenter: ParsableCommand {
+struct LobuleCenter: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lobule-center",
+    abstract: "Gathers what hospitals record, validates and refits the model, and releases it.",
+    subcommands: [
+      InitCommand.self, ServeCommand.self, SiteCommand.self, PlanCommand.self, CutCommand.self,
+      SignCommand.self, ReleaseCommand.self, AuditCommand.self, DoctorCommand.self,
+    ]
+  )
+
+  static func main() async {
+    await CommandProgram.run(Self.self, describe: FailureText.describe)
+  }
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import Foundation
+import RegistryDatabase
+import Replication
+public import SyncProtocol
+
+extension Center {
+  /// The most bytes of batches in one reply.
+  public static let replyLimitBytes = 4 << 20
+
+  /// Takes what a site sends and answers with what the site lacks, in one transaction.
+  ///
+  /// A batch is refused for its signature, chain, form or scope, and for nothing else. Each
+  /// refusal names its batch and counts its changesets, so that what was sent is what was accepted
+  /// and refused together.
+  ///
+  /// - Parameters:
+  ///   - request: The request, decoded.
+  ///   - site: The site whose path was called.
+  ///   - keyID: The key that signed the request; it is checked to be the site's and not revoked.
+  ///   - now: Seconds since 1970.
+  /// - Returns: The reply, to be sent after this returns: all that it says is on disk.
+  /// - Throws: `CenterError.unknownSite`, `.revokedSite`, or what the store throws.
+  public func ingest(
+    _ request: SyncRequest,
+    site: String,
+    keyID: String,
+    now: Int
+  ) throws(CenterError) -> SyncReply {
+    if request.batches.isEmpty {
+      return try store.read { store in
+        try Self.checkCaller(site: site, keyID: keyID, in: store)
+        return try Self.reply(to: request, intake: nil, site: site, in: store)
+      }
+    }
+    return try store.write { store in
+      try Self.checkCaller(site: site, keyID: keyID, in: store)
+      var intake = Intake(site: site, keyID: keyID, now: now)
+      for bytes in request.batches { try intake.take(bytes, in: store) }
+      try intake.finish(in: store)
+      return try Self.reply(to: request, intake: intake, site: site, in: store)
+    }
+  }
+
+  private static func checkCaller(
+    site: String,
+    keyID: String,
+    in store: any CenterReading
+  ) throws {
+    guard let record = try store.site(site) else { throw CenterError.unknownSite(site) }
+    guard !record.isRevoked, let device = try store.device(keyID), device.site == site,
+      !device.isRevoked
+    else { throw CenterError.revokedSite(site) }
+  }
+
+  private static func reply(
+    to request: SyncRequest,
+    intake: Intake?,
+    site: String,
+    in store: any CenterReading
+  ) throws -> SyncReply {
+    // What came in this request need not go back in its reply.
+    var known = request.vector
+    if let intake { known.merge(intake.received) }
+    let (batches, hasMore) = try store.batches(
+      site: site,
+      after: known,
+      limitBytes: min(Int(request.replyLimitBytes), replyLimitBytes)
+    )
+    return SyncReply(
+      vector: try store.vector(site: site),
+      chainHeads: try store.chainHeads(site: site),
+      stateRoot: try store.stateRoot(site: site),
+      batches: batches.map(\.bytes),
+      hasMore: hasMore,
+      acceptedBatches: intake?.receipt.acceptedBatches ?? 0,
+      acceptedChangesets: intake?.receipt.acceptedChangesets ?? 0,
+      refused: (intake?.refused ?? []).map { batch in
+        BatchRefusal(
+          replica: batch.replica,
+          firstSequence: batch.firstSequence,
+          changesets: batch.changesets,
+          reason: batch.reason
+        )
+      },
+      modelVersion: try releasedVersion(in: store),
+      stateBuckets: request.wantsBuckets ? try store.stateBuckets(site: site) : Data()
+    )
+  }
+}

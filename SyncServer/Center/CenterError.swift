@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why the coordinating centre refused.
+public enum CenterError: Error, Equatable, Sendable {
+  /// The store could not be read or written; nothing was changed.
+  case storage(String)
+  /// Another process holds the store for longer than the bound.
+  case inUse
+  /// The store already holds a centre.
+  case alreadyInitialised
+  /// The store holds no centre yet.
+  case notInitialised
+  /// The code is not 1 to 32 letters, digits or hyphens, starting with a letter.
+  case malformedSiteCode(String)
+  /// Nobody added this site.
+  case unknownSite(String)
+  /// The site was revoked.
+  case revokedSite(String)
+  /// The site exists under another name.
+  case siteNamedOtherwise(code: String, name: String)
+  /// The enrolment was refused.
+  case enrolment(EnrolmentRefusal)
+  /// No analysis plan is registered.
+  case noPlan
+  /// No data cut has this id.
+  case unknownCut(String)
+  /// The stored cut no longer has the hash it was made with.
+  case cutDamaged(String)
+  /// No candidate has this id.
+  case unknownCandidate(String)
+  /// The candidate was released already.
+  case alreadyReleased(String)
+  /// The candidate has not passed the gate and no reason was given for signing it.
+  case ungated(String)
+  /// The key is none of the model keys of the root document.
+  case notAModelKey
+  /// This model key has signed the candidate already.
+  case signedAlready
+  /// The candidate has fewer valid signatures than the root document asks for.
+  case tooFewSignatures(have: Int, need: Int)
+  /// The version of the candidate is not above the released one.
+  case versionNotRising(candidate: UInt64, released: UInt64)
+  /// A document of the model channel is missing or cannot be read.
+  case channelDocument(String)
+  /// The audit log is broken at this entry.
+  case auditBroken(sequence: Int)
+}
+
+/// Why a device was not enrolled; the codes that travel.
+public enum EnrolmentRefusal: String, Error, CaseIterable, Sendable {
+  /// No such site, or no code of the site fits.
+  case wrongCode = "enrolment_code_wrong"
+  /// The code has enrolled another device.
+  case usedCode = "enrolment_code_used"
+  /// The code's 72 hours are over.
+  case expiredCode = "enrolment_code_expired"
+  /// The site was revoked.
+  case revokedSite = "site_revoked"
+  /// The device's key was revoked before.
+  case revokedKey = "key_revoked"
+  /// The device's key belongs to another site already.
+  case keyOfAnotherSite = "key_of_another_site"
+  /// The request has not the expected form.
+  case malformed = "malformed_enrolment"
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Foundation
+public import RegistryDatabase
+public import Replication
+
+/// Where the coordinating centre keeps everything: all persistence goes through here.
+///
+/// The use cases in `Center` are written against the two views below, so that a store over
+/// another database needs these operations and nothing else.
+public protocol CenterStore: Sendable {
+  /// Runs a body in one transaction; when it throws, nothing it did remains.
+  ///
+  /// - Returns: What the body returns, after the commit is on disk.
+  /// - Throws: `CenterError`: the body's own, `inUse`, or `storage`.
+  func write<Result: Sendable>(
+    _ body: (any CenterWriting) throws -> Result
+  ) throws(CenterError) -> Result
+
+  /// Runs a body on one consistent state of the store.
+  ///
+  /// - Throws: `CenterError`: the body's own, or `storage`.
+  func read<Result: Sendable>(
+    _ body: (any CenterReading) throws -> Result
+  ) throws(CenterError) -> Result
+}
+
+/// What can be asked within a transaction.
+public protocol CenterReading {
+  /// A setting by its name.
+  func setting(_ name: String) throws -> Data?
+  /// All sites by code.
+  func sites() throws -> [SiteRecord]
+  /// A site by its code.
+  func site(_ code: String) throws -> SiteRecord?
+  /// The devices of a site, or all, in the order of enrolment.
+  func devices(site: String?) throws -> [DeviceRecord]
+  /// A device by the name of its key.
+  func device(_ keyID: String) throws -> DeviceRecord?
+  /// A device by its public key.
+  func device(publicKey: Data) throws -> DeviceRecord?
+  /// The enrolment codes of a site, newest first.
+  func enrolmentCodes(site: String) throws -> [EnrolmentCodeRecord]
+  /// The key bound to a replica.
+  func binding(of replica: ReplicaID) throws -> ReplicaBinding?
+  /// What the log of a site holds.
+  func vector(site: String) throws -> VersionVector
+  /// The last link of each chain of a site.
+  func chainHeads(site: String) throws -> [ContextEntry]
+  /// The digest of a site's merged state, 32 bytes.
+  func stateRoot(site: String) throws -> Data
+  /// The 256 buckets of that digest, 4096 bytes.
+  func stateBuckets(site: String) throws -> Data
+  /// Sealed batches of a site that a vector lacks, up to a size.
+  func batches(
+    site: String,
+    after vector: VersionVector,
+    limitBytes: Int
+  ) throws -> (batches: [LoggedBatch], hasMore: Bool)
+  /// Calls a body with each patient of a site and the heads of its rows.
+  func forEachPatient(
+    site: String,
+    _ body: (PatientID, [RowAddress: RowHeads]) throws -> Void
+  ) throws
+  /// The receipts of a site, newest first, up to a count.
+  func receipts(site: String, limit: Int) throws -> [Receipt]
+  /// The analysis plan that was registered last.
+  func plan() throws -> Data?
+  /// All cuts without their rows, oldest first.
+  func cuts() throws -> [DataCutSummary]
+  /// A cut by its id.
+  func cut(_ id: String) throws -> DataCut?
+  /// A candidate by its id.
+  func candidate(_ id: String) throws -> ModelCandidate?
+  /// All candidates, oldest first.
+  func candidates() throws -> [ModelCandidate]
+  /// The newest document of a kind, or the one of a version.
+  func document(_ kind: ChannelDocumentKind, version: UInt64?) throws -> ChannelDocument?
+  /// All documents of a kind by version.
+  func documents(_ kind: ChannelDocumentKind) throws -> [ChannelDocument]
+  /// The last audit entry.
+  func lastAuditEntry() throws -> AuditEntry?
+  /// Audit entries from a number on, up to a count.
+  func auditEntries(from sequence: Int, limit: Int) throws -> [AuditEntry]
+}
+
+/// What can be changed within a transaction.
+public protocol CenterWriting: CenterReading {
+  /// Sets a setting.
+  func set(_ name: String, to value: Data) throws
+  /// Adds a site.
+  func insert(_ site: SiteRecord) throws
+  /// Revokes a site and its devices, and fixes the last sequence admitted of each replica.
+  func revoke(site: String, now: Int) throws
+  /// Adds a device.
+  func insert(_ device: DeviceRecord) throws
+  /// Notes that a device was served.
+  func noteSeen(keyID: String, now: Int) throws
+  /// Adds an enrolment code.
+  func insertEnrolmentCode(site: String, derivedKey: Data, now: Int, expiresAt: Int) throws
+  /// Uses up a code, when it is unused and not expired.
+  ///
+  /// - Returns: Whether this call used it: true for one caller at most.
+  func useEnrolmentCode(_ id: Int, keyID: String, now: Int) throws -> Bool
+  /// Binds a replica to a key.
+  func bind(_ replica: ReplicaID, site: String, keyID: String, now: Int) throws
+  /// Admits a batch to a site's log and heads.
+  func admit(_ batch: Batch, bytes: Data, site: String) throws -> Admission
+  /// Keeps a receipt with the batches it refused.
+  func insert(_ receipt: Receipt, refused: [RefusedBatch]) throws
+  /// Records a nonce of a key.
+  ///
+  /// - Returns: Whether it is new.
+  func useNonce(_ nonce: String, keyID: String, dropAfter: Int) throws -> Bool
+  /// Drops the nonces whose time is over.
+  func pruneNonces(now: Int) throws
+  /// Registers an analysis plan.
+  func insertPlan(_ content: Data, sha256: Data, now: Int) throws
+  /// Keeps a cut.
+  func insert(_ cut: DataCut) throws
+  /// Keeps a new candidate, or the changed one of the same id.
+  func save(_ candidate: ModelCandidate) throws
+  /// Publishes a document.
+  func insert(_ document: ChannelDocument, now: Int) throws
+  /// Appends an audit entry.
+  func append(_ entry: AuditEntry) throws
+}
+
+/// A batch that was refused, with the reason code.
+public struct RefusedBatch: Equatable, Sendable {
+  /// The replica that the batch names; nil when its form could not be read.
+  public let replica: ReplicaID?
+  /// Its first sequence.
+  public let firstSequence: UInt64
+  /// How many changesets it holds; 0 when its form could not be read.
+  public let changesets: Int
+  /// Why, as a code.
+  public let reason: String
+
+  /// Makes a refusal of its parts.
+  public init(replica: ReplicaID?, firstSequence: UInt64, changesets: Int, reason: String) {
+    self.replica = replica
+    self.firstSequence = firstSequence
+    self.changesets = changesets
+    self.reason = reason
+  }
+}
+
+extension CenterWriting {
+  /// Appends an event to the audit log.
+  public func record(_ event: AuditEvent, now: Int) throws {
+    try append(AuditEntry(after: try lastAuditEntry(), event: event, at: now))
+  }
+}

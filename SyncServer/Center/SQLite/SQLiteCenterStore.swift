@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import RegistryDatabase
+
+/// The embedded store: one SQLite file, one writer at a time across processes.
+public struct SQLiteCenterStore: CenterStore {
+  private let database: RegistryDatabase
+
+  /// Opens the store, creating it and its tables when they are not there.
+  ///
+  /// - Throws: `CenterError.inUse` or `.storage`.
+  public static func open(path: String) throws(CenterError) -> SQLiteCenterStore {
+    do {
+      return SQLiteCenterStore(
+        database: try RegistryDatabase.open(path: path, migrations: ["replica", "center"])
+      )
+    } catch { throw failure(error) }
+  }
+
+  private init(database: RegistryDatabase) { self.database = database }
+
+  /// Runs a body in one transaction under the store's lock.
+  public func write<Result: Sendable>(
+    _ body: (any CenterWriting) throws -> Result
+  ) throws(CenterError) -> Result {
+    do {
+      return try database.write { try body(SQLiteCenterTransaction(database: $0)) }
+    } catch { throw Self.failure(error) }
+  }
+
+  /// Runs a body on a snapshot.
+  public func read<Result: Sendable>(
+    _ body: (any CenterReading) throws -> Result
+  ) throws(CenterError) -> Result {
+    do {
+      return try database.read { try body(SQLiteCenterTransaction(database: $0)) }
+    } catch { throw Self.failure(error) }
+  }
+
+  private static func failure(_ error: any Error) -> CenterError {
+    if let known = error as? CenterError { return known }
+    if case .inUse = error as? RegistryDatabaseError { return .inUse }
+    // The text of a database error names tables and results, never bound values.
+    if let error = error as? DatabaseError {
+      return .storage("SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "")")
+    }
+    return .storage("\(error)")
+  }
+}
+
+/// One transaction of the embedded store.
+struct SQLiteCenterTransaction: CenterWriting {
+  let database: Database
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Center
+import Foundation
+import SwiftASN1
+import X509
+
+/// One thing that was looked at.
+public struct CenterCheck: Codable, Equatable, Sendable {
+  /// What was looked at.
+  public let check: String
+  /// Whether it is as it should be.
+  public let pass: Bool
+  /// What was found.
+  public let detail: String
+}
+
+/// Looks at everything a centre rests on and changes nothing.
+public struct CenterDoctor: Sendable {
+  /// Days before its end at which the server's certificate is reported.
+  private static let certificateNoticeDays = 30
+
+  private let folder: CenterFolder
+  private let now: Int
+
+  /// Plans a look at a folder.
+  public init(folder: CenterFolder, now: Int) {
+    self.folder = folder
+    self.now = now
+  }
+
+  /// Looks at everything; a part that cannot be read is a check that failed.
+  public func run() -> [CenterCheck] {
+    [permissions(), certificate()] + store()
+  }
+
+  private func permissions() -> CenterCheck {
+    let files = [
+      folder.store, folder.serverKey, folder.serviceKey, folder.timestampKey, folder.authorityKey,
+    ]
+    let open = files.filter { path in
+      let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      return (mode.flatMap { $0 } ?? 0) & 0o077 != 0
+    }
+    return CenterCheck(
+      check: "permissions",
+      pass: open.isEmpty,
+      detail: open.isEmpty
+        ? "secrets are readable by their owner alone"
+        : "readable by others: \(open.joined(separator: ", "))"
+    )
+  }
+
+  private func certificate() -> CenterCheck {
+    guard let text = try? SecretFile.readText(folder.serverCertificate),
+      let certificate = try? Certificate(pemEncoded: text)
+    else {
+      return CenterCheck(check: "certificate", pass: false, detail: "it cannot be read")
+    }
+    let seconds = Int(certificate.notValidAfter.timeIntervalSince1970) - now
+    return CenterCheck(
+      check: "certificate",
+      pass: seconds > Self.certificateNoticeDays * 86_400,
+      detail: "\(seconds / 86_400) days left"
+    )
+  }
+
+  private func store() -> [CenterCheck] {
+    let center: Center
+    do throws(CenterServiceError) {
+      center = try Center.open(folder)
+    } catch {
+      return [CenterCheck(check: "store", pass: false, detail: "\(error)")]
+    }
+    return [
+      check("store") { "\(try center.siteSummaries().count) sites" },
+      check("audit") { "\(try center.verifyAudit()?.sequence ?? 0) entries, whole" },
+      check("model channel") { try channel(center) },
+    ]
+  }
+
+  private func channel(_ center: Center) throws -> String {
+    guard let timestamp = try center.store.read({ try $0.document(.timestamp, version: nil) }),
+      let expires = timestamp.expiresAt
+    else { throw CenterError.channelDocument("no timestamp") }
+    guard expires > now else { throw CenterError.channelDocument("the timestamp is stale; serve") }
+    return "timestamp \(timestamp.version), \((expires - now) / 86_400) days left"
+  }
+
+  private func check(_ name: String, _ body: () throws -> String) -> CenterCheck {
+    do {
+      return CenterCheck(check: name, pass: true, detail: try body())
+    } catch {
+      return CenterCheck(check: name, pass: false, detail: "\(error)")
+    }
+  }
+}

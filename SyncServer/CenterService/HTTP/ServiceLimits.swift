@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Bounds of the service: every queue, size and time has one.
+public struct ServiceLimits: Sendable {
+  /// Connections open at once; more wait to be accepted.
+  public var connections = 256
+  /// Seconds for a whole request: header, body, work and answer.
+  public var requestSeconds = 60
+  /// Seconds for which a connection may lie idle.
+  public var idleSeconds = 30
+  /// Seconds for requests in progress to finish after the service was told to stop.
+  public var shutdownSeconds = 30
+  /// Bytes of one header field.
+  public var headerFieldBytes = 8 << 10
+  /// Bytes of all header fields.
+  public var headerBytes = 32 << 10
+  /// Header fields.
+  public var headerFields = 64
+  /// Bytes of a target: path and query.
+  public var targetBytes = 1 << 10
+  /// Bytes of the body of a sync.
+  public var syncBodyBytes = 16 << 20
+  /// Bytes of any other body.
+  public var bodyBytes = 64 << 10
+
+  /// The bounds that fit a centre of some hundred hospitals.
+  public init() {}
+}

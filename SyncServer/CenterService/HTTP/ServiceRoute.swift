@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Center
+import SyncProtocol
+
+/// What a request asks for, told from its path alone: everything not listed is not found.
+enum ServiceRoute: Equatable {
+  /// A device proves that it knows an enrolment code.
+  case enrol
+  /// A replica of a site exchanges batches.
+  case sync(site: String)
+  /// A replica of a site asks for the released model.
+  case model(site: String)
+
+  /// Reads a path, without its query.
+  ///
+  /// Site codes need no escapes, so a path with an escape names no route.
+  init?(path: String) {
+    if path == SyncRoutes.enroll {
+      self = .enrol
+      return
+    }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 5, SiteRecord.isCode(String(parts[3])) else { return nil }
+    let site = String(parts[3])
+    switch path {
+    case SyncRoutes.sync(site): self = .sync(site: site)
+    case SyncRoutes.model(site): self = .model(site: site)
+    default: return nil
+    }
+  }
+
+  /// The one method that the route answers to.
+  var method: String {
+    switch self {
+    case .enrol, .sync: "POST"
+    case .model: "GET"
+    }
+  }
+
+  /// The site that the path names.
+  var site: String? {
+    switch self {
+    case .enrol: nil
+    case .sync(let site), .model(let site): site
+    }
+  }
+
+  /// The name in the service's log.
+  var name: String {
+    switch self {
+    case .enrol: "enroll"
+    case .sync: "sync"
+    case .model: "model"
+    }
+  }
+
+  /// Bytes of the largest body.
+  func bodyLimit(_ limits: ServiceLimits) -> Int {
+    switch self {
+    case .sync: limits.syncBodyBytes
+    case .enrol: limits.bodyBytes
+    case .model: 0
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Center
+import CommandSupport
+import SyncProtocol
+
+/// The command `lobule-center site …`.
+struct SiteCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "site",
+    abstract: "Add, list and revoke hospitals.",
+    subcommands: [Add.self, List.self, Revoke.self]
+  )
+
+  /// The command `lobule-center site add`.
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Add a hospital, or make a code for one more of its devices."
+    )
+
+    @OptionGroup var options: CenterOptions
+
+    @Argument(help: "The site's code: a letter, then letters, digits or hyphens.")
+    var code: String
+
+    @Option(help: "The hospital's name, for people.")
+    var name = ""
+
+    struct Result: Encodable {
+      let site: String
+      let enrollmentCode: String
+      let serverFingerprint: String
+      let expiresAt: String
+    }
+
+    func run() async throws {
+      let center = try options.center()
+      let now = SystemClock.now()
+      var generator = SystemRandomNumberGenerator()
+      let enrolment = try center.addSite(code, name: name, now: now, using: &generator)
+      let result = Result(
+        site: code,
+        enrollmentCode: enrolment.formatted,
+        serverFingerprint: try center.identity().serverFingerprint,
+        expiresAt: UTCText.text(now + Center.enrolmentLifetimeHours * 3600)
+      )
+      try options.print(result) {
+        """
+        Site \(code). This code enrols one device until \(result.expiresAt); it is shown once:
+          \(result.enrollmentCode)
+        Server fingerprint: \(result.serverFingerprint)
+
+        """
+      }
+    }
+  }
+
+  /// The command `lobule-center site list`.
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the hospitals.")
+
+    @OptionGroup var options: CenterOptions
+
+    struct Row: Encodable {
+      let site: String
+      let name: String
+      let status: String
+      let devices: Int
+      let changesets: UInt64
+      let lastReceived: String?
+      let lastSeen: String?
+    }
+
+    struct Result: Encodable {
+      let sites: [Row]
+    }
+
+    func run() async throws {
+      let rows = try options.center().siteSummaries().map { summary in
+        Row(
+          site: summary.site.code,
+          name: summary.site.name,
+          status: summary.site.isRevoked ? "revoked" : "active",
+          devices: summary.devices,
+          changesets: summary.changesets,
+          lastReceived: summary.lastReceivedAt.map(UTCText.text),
+          lastSeen: summary.lastSeenAt.map(UTCText.text)
+        )
+      }
+      try options.print(Result(sites: rows)) {
+        var table = TextTable(["site", "name", "status", "devices", "changesets", "last received"])
+        for row in rows {
+          table.add([
+            row.site, row.name, row.status, "\(row.devices)", "\(row.changesets)",
+            row.lastReceived ?? "never",
+          ])
+        }
+        return table.text
+      }
+    }
+  }
+
+  /// The command `lobule-center site revoke`.
+  struct Revoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Refuse a hospital's devices from now on; what it has sent stays valid."
+    )
+
+    @OptionGroup var options: CenterOptions
+
+    @Argument(help: "The site's code.")
+    var code: String
+
+    struct Result: Encodable {
+      let site: String
+      let status: String
+    }
+
+    func run() async throws {
+      try options.center().revokeSite(code, now: SystemClock.now())
+      try options.print(Result(site: code, status: "revoked")) { "Site \(code) is revoked.\n" }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Center
+import CenterService
+import CommandSupport
+
+/// Turns the errors of the centre's modules into what happened, to what, what to do.
+enum FailureText {
+  static func describe(_ error: any Error) -> CommandFailure? {
+    switch error {
+    case let error as CenterServiceError: describe(error)
+    case let error as CenterError: describe(error)
+    default: nil
+    }
+  }
+
+  private static func describe(_ error: CenterServiceError) -> CommandFailure {
+    switch error {
+    case .center(let error): describe(error)
+    case .certificate(let reason):
+      refused("A certificate could not be made or read", reason, "Check the hosts' names")
+    case .malformedHost(let host):
+      CommandFailure(
+        .usage,
+        what: "This is neither a host name nor an address",
+        to: host,
+        todo: "Give NAME, ADDRESS or NAME:PORT"
+      )
+    case .alreadyInitialised(let path):
+      refused("The folder holds a coordinating centre already", path, "Name an empty folder")
+    case .notInitialised(let path):
+      refused("The folder holds no coordinating centre", path, "Run `lobule-center init` first")
+    case .file(let path, let reason):
+      refused("A file could not be read or written (\(reason))", path, "Check its permissions")
+    case .malformedKeyFile(let path):
+      refused("The file holds no private key of ours", path, "Name a file that `init` made")
+    case .modelChannel(let reason):
+      refused("A document of the model channel could not be made", reason, "")
+    case .analysis(let reason):
+      refused("The analysis could not be done", reason, "Check the rows and the plan")
+    case .listen(let address, let reason):
+      CommandFailure(
+        .remote,
+        what: "The address could not be listened on (\(reason))",
+        to: address,
+        todo: "Choose another with --listen HOST:PORT"
+      )
+    }
+  }
+
+  private static func describe(_ error: CenterError) -> CommandFailure {
+    switch error {
+    case .storage(let reason):
+      CommandFailure(
+        .failed,
+        what: "The store could not be read or written",
+        to: reason,
+        todo: "Nothing was changed; check the disk and run `lobule-center doctor`"
+      )
+    case .inUse:
+      refused("The store is in use by another command", "", "Try again in a minute")
+    case .alreadyInitialised:
+      refused("The folder holds a coordinating centre already", "", "Name an empty folder")
+    case .notInitialised:
+      refused("The folder holds no coordinating centre", "", "Run `lobule-center init` first")
+    case .malformedSiteCode(let code):
+      refused(
+        "This is no site code",
+        code,
+        "Use a letter, then letters, digits or hyphens, 32 at most"
+      )
+    case .unknownSite(let code):
+      refused("There is no such site", code, "See `lobule-center site list`")
+    case .revokedSite(let code):
+      refused("The site was revoked", code, "Add it under another code")
+    case .siteNamedOtherwise(let code, let name):
+      refused("The site has another name", "\(code) is \(name)", "Give the same name")
+    case .enrolment(let refusal): refused("The enrolment was refused", refusal.rawValue, "")
+    default: describeModels(error)
+    }
+  }
+
+  private static func describeModels(_ error: CenterError) -> CommandFailure {
+    switch error {
+    case .noPlan:
+      refused("No analysis plan is registered", "", "Run `lobule-center plan add FILE`")
+    case .unknownCut(let id):
+      refused("There is no such data cut", id, "Make one with `lobule-center cut`")
+    case .cutDamaged(let id):
+      CommandFailure(
+        .failed,
+        what: "The data cut is not what was frozen",
+        to: id,
+        todo: "Make a new one and run `lobule-center doctor`"
+      )
+    case .unknownCandidate(let id):
+      refused("There is no such candidate", id, "Make one with `lobule-center refit`")
+    case .alreadyReleased(let id): refused("The candidate was released already", id, "")
+    case .ungated(let id):
+      refused(
+        "The candidate has not passed the gate",
+        id,
+        "Give --override REASON to sign it all the same; the reason is recorded and released"
+      )
+    case .notAModelKey:
+      refused("The key is none of the model keys", "", "Sign with a file model-N.key")
+    case .signedAlready:
+      refused("This key has signed the candidate already", "", "Sign with another model key")
+    case .tooFewSignatures(let have, let need):
+      refused(
+        "The candidate has \(have) of \(need) signatures",
+        "",
+        "Sign it with another model key"
+      )
+    case .versionNotRising(let candidate, let released):
+      refused(
+        "The version does not rise",
+        "candidate \(candidate), released \(released)",
+        "Refit on a new cut"
+      )
+    case .channelDocument(let reason):
+      refused("A document of the model channel is missing or unreadable", reason, "")
+    case .auditBroken(let sequence):
+      CommandFailure(
+        .failed,
+        what: "The audit log is broken",
+        to: "entry \(sequence)",
+        todo: "Keep the store as it is and compare it with a backup"
+      )
+    default: refused("The centre refused", "\(error)", "")
+    }
+  }
+
+  private static func refused(_ what: String, _ to: String, _ todo: String) -> CommandFailure {
+    CommandFailure(.refused, what: what, to: to, todo: todo)
+  }
+}

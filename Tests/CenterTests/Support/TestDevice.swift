@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import Deidentification
+import Foundation
+import Registry
+import Replication
+import SyncProtocol
+
+/// A device that seals changes as a site does.
+struct TestDevice {
+  let site: String
+  let study: Study
+  let key = Curve25519.Signing.PrivateKey()
+  let replica: ReplicaID
+  var keyID = ""
+  private var sequence: UInt64 = 0
+  private var previous = BatchHash.none
+
+  init(site: String, study: Study) {
+    self.site = site
+    self.study = study
+    var generator = SystemRandomNumberGenerator()
+    replica = ReplicaID.random(using: &generator)
+  }
+
+  /// Seals one batch that writes values of a patient's `patient` record.
+  mutating func seal(
+    patient: PatientID = PatientID(high: 1, low: 1),
+    values: [String: Value] = ["sex": .code("male")],
+    reason: String = "entry",
+    site: String? = nil
+  ) throws -> Data {
+    try seal(patients: [patient], values: values, reason: reason, site: site)
+  }
+
+  /// Seals one batch with one changeset a patient.
+  mutating func seal(
+    patients: [PatientID],
+    values: [String: Value],
+    reason: String = "entry",
+    site: String? = nil
+  ) throws -> Data {
+    let deidentifier = Deidentifier(study: study)
+    var changesets: [DeidentifiedChangeset] = []
+    for patient in patients {
+      var context = VersionVector()
+      context.advance(replica, to: sequence)
+      sequence += 1
+      var writes: [DeidentifiedWrite] = []
+      for (field, value) in values.sorted(by: { $0.key < $1.key }) {
+        if case .patient(let other) = value {
+          writes.append(deidentifier.link(to: other))
+        } else {
+          writes.append(
+            try deidentifier.write(event: "", reader: "", field: field, value: value)
+          )
+        }
+      }
+      changesets.append(
+        try deidentifier.changeset(
+          dot: Dot(replica: replica, sequence: sequence),
+          lamport: sequence,
+          reason: reason,
+          context: context,
+          patient: patient,
+          writes: writes
+        )
+      )
+    }
+    let sealed = try BatchSealer.seal(
+      changesets,
+      site: site ?? self.site,
+      foreignContext: [],
+      previous: previous,
+      dictionaryVersion: study.dictionary.version,
+      identity: SigningIdentity(keyID: keyID, privateKey: key)
+    )
+    previous = sealed[sealed.count - 1].batch.hash
+    return sealed[0].bytes
+  }
+
+  /// A request that carries batches and claims to have nothing else.
+  func request(_ batches: [Data], vector: VersionVector = VersionVector()) -> SyncRequest {
+    SyncRequest(
+      vector: vector,
+      chainHeads: [],
+      stateRoot: Data(repeating: 0, count: 32),
+      batches: batches
+    )
+  }
+}
