@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+import Biostatistics
+import Foundation
+import Registry
+public import RiskModel
+
+/// Validates a released model on pooled patients.
+public enum ModelValidation {
+  /// Measures discrimination, calibration and classification overall, by site and pooled.
+  ///
+  /// Development patients stand apart: they enter neither external nor pooled estimates nor the
+  /// gate. Sites with fewer events or non-events than the plan asks enter the pooled estimates
+  /// only.
+  ///
+  /// - Parameters:
+  ///   - rows: All patients, withdrawn and incomplete ones included.
+  ///   - release: The model; its own predictors decide who is complete.
+  ///   - plan: The analysis plan.
+  /// - Returns: The report of external patients, or of development patients where there are no others.
+  /// - Throws: `PooledAnalysisError.noCompleteRows`.
+  public static func validate(
+    _ rows: PooledRows,
+    release: ModelRelease,
+    plan: AnalysisPlan
+  ) throws(PooledAnalysisError) -> ValidationReport {
+    let set = AnalysisSet(rows, predictors: release.predictors, plan: plan)
+    guard !set.patients.isEmpty else { throw .noCompleteRows }
+    let measure = ReleaseMeasure(release: release)
+    let external = set.external
+    let top = external.isEmpty ? set.development : external
+    let performance = measure.performance(top)
+    let pooled = pooledPerformance(set, measure)
+    return ValidationReport(
+      model: release.modelID,
+      version: release.version,
+      plan: plan.name,
+      population: external.isEmpty ? "development" : "external",
+      summary: measure.summary(performance),
+      flow: set.flow,
+      external: external.isEmpty ? nil : performance,
+      development: set.development.isEmpty ? nil : measure.performance(set.development),
+      bySite: sitePerformances(set, measure, plan),
+      byGroup: groupPerformances(external, measure, plan),
+      pooled: pooled,
+      competingCases: competingCases(set, measure),
+      roc: roc(measure.risks(top), top.outcomes),
+      riskPatterns: riskPatterns(measure.risks(top), top.outcomes),
+      decisionCurve: decisionCurve(measure.risks(top), top.outcomes, plan),
+      gate: Gate.evaluate(plan, values: gateValues(set, pooled, plan)),
+      statement: release.statement,
+      outcome: release.outcome.statement
+    )
+  }
+}
+
+extension ModelValidation {
+  private static func sitePerformances(
+    _ set: AnalysisSet,
+    _ measure: ReleaseMeasure,
+    _ plan: AnalysisPlan
+  ) -> [GroupPerformance] {
+    set.patients.sites.flatMap { site in
+      [false, true].compactMap { isDevelopment in
+        let own = set.patients.filter {
+          $0.row.site == site && $0.isDevelopment == isDevelopment
+        }
+        guard !own.isEmpty else { return nil }
+        return group(own, measure, plan, site: site, isDevelopment: isDevelopment)
+      }
+    }
+  }
+
+  private static func groupPerformances(
+    _ patients: [AnalysedPatient],
+    _ measure: ReleaseMeasure,
+    _ plan: AnalysisPlan
+  ) -> [GroupPerformance] {
+    plan.groups.flatMap { column in
+      Set(patients.compactMap { $0.row.code(column) }).sorted().map { level in
+        var result = group(patients.filter { $0.row.code(column) == level }, measure, plan)
+        result.column = column
+        result.level = level
+        return result
+      }
+    }
+  }
+
+  private static func group(
+    _ patients: [AnalysedPatient],
+    _ measure: ReleaseMeasure,
+    _ plan: AnalysisPlan,
+    site: String? = nil,
+    isDevelopment: Bool = false
+  ) -> GroupPerformance {
+    let events = patients.count(where: \.isEvent)
+    let isSmall = min(events, patients.count - events) < plan.minimumEventsPerSite
+    var performance = Performance(n: patients.count, events: events)
+    if isSmall {
+      performance.notes = [
+        "fewer than \(plan.minimumEventsPerSite) events or non-events: no estimates of its own"
+      ]
+    } else {
+      performance = measure.performance(patients)
+    }
+    return GroupPerformance(
+      site: site,
+      development: isDevelopment,
+      isSmall: isSmall,
+      performance: performance
+    )
+  }
+
+  private static func pooledPerformance(
+    _ set: AnalysisSet,
+    _ measure: ReleaseMeasure
+  ) -> PooledPerformance {
+    .pool(
+      set.external.sites.map { site in
+        let own = set.external.filter { $0.row.site == site }
+        return (site, measure.risks(own), own.outcomes)
+      }
+    )
+  }
+
+  private static func competingCases(
+    _ set: AnalysisSet,
+    _ measure: ReleaseMeasure
+  ) -> CompetingCases? {
+    let competing = set.competing.filter { !$0.isDevelopment }
+    guard !competing.isEmpty, !set.external.isEmpty else { return nil }
+    func performance(isEvent: Bool) -> Performance {
+      measure.performance(
+        set.external
+          + competing.map {
+            AnalysedPatient(row: $0.row, terms: $0.terms, isEvent: isEvent, isDevelopment: false)
+          }
+      )
+    }
+    return CompetingCases(
+      count: competing.count,
+      asEvents: performance(isEvent: true),
+      asNonEvents: performance(isEvent: false)
+    )
+  }
+
+  /// The gate values that a validation knows; a refit adds its own.
+  static func gateValues(
+    _ set: AnalysisSet,
+    _ pooled: PooledPerformance,
+    _ plan: AnalysisPlan
+  ) -> [String: Double] {
+    let external = set.external
+    let events = external.count(where: \.isEvent)
+    let large = external.sites.filter { site in
+      let own = external.filter { $0.row.site == site }
+      let events = own.count(where: \.isEvent)
+      return min(events, own.count - events) >= plan.minimumEventsPerSite
+    }
+    var values = [
+      "external_sites": Double(large.count),
+      "external_events": Double(events),
+      "external_non_events": Double(external.count - events),
+    ]
+    let eligible = set.flow.complete + set.flow.missingPredictor + set.flow.missingOutcome
+    values["complete_share"] = Double(set.flow.complete) / Double(max(1, eligible))
+    values["pooled_slope"] = pooled.slope?.estimate
+    values["pooled_o_e"] = pooled.oe?.estimate
+    values["pooled_auc_low"] = pooled.auc?.low
+    return values
+  }
+}
+
+extension ModelValidation {
+  static func roc(_ risks: [Double], _ outcomes: [Bool]) -> [ROCPoint] {
+    guard let curve = try? ROCCurve(scores: risks, outcomes: outcomes) else { return [] }
+    return curve.points.map { ROCPoint(sensitivity: $0.sensitivity, specificity: $0.specificity) }
+      .sorted { ($0.specificity, -$0.sensitivity) > ($1.specificity, -$1.sensitivity) }
+  }
+
+  static func riskPatterns(_ risks: [Double], _ outcomes: [Bool]) -> [RiskPatternSummary] {
+    guard let patterns = try? RiskPattern.group(risks: risks, outcomes: outcomes) else {
+      return []
+    }
+    return patterns.map {
+      RiskPatternSummary(
+        risk: $0.risk,
+        n: $0.observed.total,
+        events: $0.observed.successes,
+        low: $0.limits.low,
+        high: $0.limits.high
+      )
+    }
+  }
+
+  static func decisionCurve(
+    _ risks: [Double],
+    _ outcomes: [Bool],
+    _ plan: AnalysisPlan
+  ) -> [DecisionPoint] {
+    let points = try? DecisionCurve.measure(
+      risks: risks,
+      outcomes: outcomes,
+      thresholds: plan.thresholds.values
+    )
+    return (points ?? []).map {
+      DecisionPoint(threshold: $0.threshold, netBenefit: $0.netBenefit, treatAll: $0.treatAll)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import Biostatistics
+import Foundation
+
+/// Random-effects estimates over external sites: REML, Hartung–Knapp, 95 % prediction intervals.
+///
+/// AUC is pooled as its logit and O:E as its logarithm; both are shown on their own scale.
+///
+/// Source: Debray et al., BMJ 2017;356:i6460, doi:10.1136/bmj.i6460; the prediction interval with
+/// k − 2 degrees of freedom of Higgins et al. 2009, doi:10.1111/j.1467-985X.2008.00552.x.
+public struct PooledPerformance: Codable, Hashable, Sendable {
+  /// External sites with patients.
+  public var sites: Int
+  /// The pooled AUC; absent when fewer than two sites give one.
+  public var auc: PooledEstimate?
+  /// The pooled calibration slope.
+  public var slope: PooledEstimate?
+  /// The pooled O:E ratio.
+  public var oe: PooledEstimate?
+  /// What a reader must know, above all with few sites.
+  public var cautions: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case sites, auc, slope, cautions
+    case oe = "o_e"
+  }
+}
+
+/// One pooled quantity.
+public struct PooledEstimate: Codable, Hashable, Sendable {
+  /// The mean over sites, on the quantity's own scale.
+  public var estimate: Double
+  /// The lower 95 % limit of the mean.
+  public var low: Double
+  /// The upper 95 % limit of the mean.
+  public var high: Double
+  /// The lower 95 % limit for a new site; absent with fewer than three sites.
+  public var predictionLow: Double?
+  /// The upper 95 % limit for a new site; absent with fewer than three sites.
+  public var predictionHigh: Double?
+  /// The standard error of the mean, on the pooled scale.
+  public var se: Double
+  /// The standard deviation between sites, on the pooled scale.
+  public var tau: Double
+  /// The share of variation that is between sites, 0 to 1.
+  public var i2: Double
+  /// Sites that entered.
+  public var sites: Int
+  /// `logit`, `identity` or `log`.
+  public var scale: String
+
+  private enum CodingKeys: String, CodingKey {
+    case estimate, low, high, se, tau, i2, sites, scale
+    case predictionLow = "prediction_low"
+    case predictionHigh = "prediction_high"
+  }
+}
+
+extension PooledEstimate {
+  /// Pools site estimates; nil with fewer than two, or when they cannot be pooled.
+  static func pool(
+    _ effects: [Estimate],
+    scale: String,
+    back: (Double) -> Double
+  ) -> PooledEstimate? {
+    guard effects.count >= 2,
+      let pooled = try? RandomEffects.pool(
+        effects,
+        estimator: .restrictedMaximumLikelihood,
+        inference: .hartungKnapp
+      ),
+      let limits = try? pooled.interval()
+    else { return nil }
+    let prediction = try? pooled.predictionInterval(.higgins)
+    return PooledEstimate(
+      estimate: back(pooled.mean.value),
+      low: back(limits.low),
+      high: back(limits.high),
+      predictionLow: prediction.map { back($0.low) },
+      predictionHigh: prediction.map { back($0.high) },
+      se: pooled.mean.standardError,
+      tau: pooled.betweenDeviation,
+      i2: pooled.inconsistency,
+      sites: pooled.count,
+      scale: scale
+    )
+  }
+}
+
+extension PooledPerformance {
+  /// Fewer sites than this leave the spread between them poorly known.
+  private static let fewSites = 5
+
+  /// Pools what each site gives; a site enters every quantity that it has.
+  static func pool(
+    _ sites: [(name: String, risks: [Double], outcomes: [Bool])]
+  ) -> PooledPerformance {
+    var (areas, slopes, ratios): ([Estimate], [Estimate], [Estimate]) = ([], [], [])
+    var incomplete: [String] = []
+    for (name, risks, outcomes) in sites {
+      let area = try? AUC.measure(scores: risks, outcomes: outcomes).logit()
+      let slope = try? Calibration.slope(risks: risks, outcomes: outcomes).slope
+      let ratio = try? ObservedToExpected.measure(risks: risks, outcomes: outcomes).logarithm()
+      if let area { areas.append(area) }
+      if let slope { slopes.append(slope) }
+      if let ratio { ratios.append(ratio) }
+      if area == nil || slope == nil || ratio == nil { incomplete.append(name) }
+    }
+    var cautions: [String] = []
+    if sites.count < fewSites {
+      cautions.append(
+        "\(sites.count) external sites: the spread between sites and the prediction intervals "
+          + "are poorly known."
+      )
+    }
+    if !incomplete.isEmpty {
+      cautions.append(
+        "Not every quantity could be computed in: \(incomplete.joined(separator: ", "))."
+      )
+    }
+    return PooledPerformance(
+      sites: sites.count,
+      auc: .pool(areas, scale: "logit") { Logit.inverse($0) },
+      slope: .pool(slopes, scale: "identity") { $0 },
+      oe: .pool(ratios, scale: "log") { exp($0) },
+      cautions: cautions
+    )
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Registry
+import RiskModel
+import Testing
+
+@testable import PooledAnalysis
+
+@Suite struct ModelValidationTests {
+  static let report = Result {
+    try ModelValidation.validate(
+      Practice.rows(),
+      release: Practice.release(),
+      plan: Practice.plan()
+    )
+  }
+
+  private func check(_ found: Performance, _ expected: Practice.Expected) {
+    #expect(found.n == expected.complete)
+    #expect(found.events == expected.events)
+    #expect(Practice.isClose(found.auc?.estimate, expected.auc, 1e-6))
+    #expect(Practice.isClose(found.calibration?.slope, expected.slope, 1e-6))
+    #expect(Practice.isClose(found.calibration?.slopeSE, expected.slopeSE, 1e-6))
+    #expect(Practice.isClose(found.calibration?.intercept, expected.citl, 1e-6))
+    #expect(Practice.isClose(found.calibration?.interceptSE, expected.citlSE, 1e-6))
+    #expect(Practice.isClose(found.calibration?.oe, expected.oe, 1e-6))
+    #expect(Practice.isClose(found.brier, expected.brier, 1e-6))
+  }
+
+  @Test(arguments: Practice.hospitals)
+  func `each hospital has the reference performance`(hospital: String) throws {
+    let found = try Self.report.get().bySite.first { $0.site == hospital }
+    check(try #require(found).performance, try Practice.expected(hospital))
+  }
+
+  @Test func `external rows have the reference performance`() throws {
+    let external = try #require(try Self.report.get().external)
+    check(external, try Practice.expected("external rows"))
+  }
+
+  @Test func `development patients stand apart`() throws {
+    let report = try Self.report.get()
+    #expect(report.population == "external")
+    #expect(report.development?.n == 78)
+    #expect(report.bySite.filter(\.development).map(\.site) == ["han"])
+    #expect(report.pooled.sites == 4)
+  }
+
+  @Test func `the flow adds up`() throws {
+    let flow = try Self.report.get().flow
+    #expect(flow.patients == 562)
+    #expect(flow.complete == 524)
+    let parts = [
+      flow.withdrawn, flow.competing, flow.missingOutcome, flow.missingPredictor, flow.complete,
+    ]
+    #expect(parts.reduce(0, +) == flow.patients)
+  }
+
+  @Test func `four sites are pooled with a caution`() throws {
+    let pooled = try Self.report.get().pooled
+    let auc = try #require(pooled.auc)
+    #expect(auc.sites == 4)
+    #expect(auc.low < auc.estimate && auc.estimate < auc.high)
+    #expect(try #require(auc.predictionLow) < auc.low)
+    #expect(pooled.cautions.contains { $0.contains("4 external sites") })
+  }
+
+  @Test func `a site with few events enters pooled estimates only`() throws {
+    let plan = try Practice.plan()
+    let hill = try Practice.rows(["hill"]).rows
+    let small = hill.prefix(14)
+    let rows = PooledRows(rows: try Practice.rows(["north", "coast", "river"]).rows + small)
+    let report = try ModelValidation.validate(rows, release: Practice.release(), plan: plan)
+    let site = try #require(report.bySite.first { $0.site == "hill" })
+    #expect(site.isSmall)
+    #expect(site.performance.auc == nil)
+    #expect(report.pooled.slope?.sites == 4)
+  }
+
+  @Test func `a criterion that is not computed does not pass`() throws {
+    let gate = try Self.report.get().gate
+    let later = try #require(gate.first { $0.criterion == "optimism_corrected_slope" })
+    #expect(later.value == nil)
+    #expect(!later.pass)
+  }
+
+  @Test func `the pooled slope fails the gate on the practice hospitals`() throws {
+    let slope = try Self.report.get().gate.first { $0.criterion == "pooled_slope" }
+    #expect(try #require(slope).pass == false)
+    #expect(try #require(slope).value != nil)
+  }
+
+  @Test func `competing deaths are counted either way`() throws {
+    let report = try Self.report.get()
+    let cases = try #require(report.competingCases)
+    #expect(cases.asEvents.n == 446 + cases.count)
+    #expect(cases.asEvents.events == 234 + cases.count)
+    #expect(cases.asNonEvents.events == 234)
+  }
+
+  @Test func `the JSON has the keys of the contract`() throws {
+    let bytes = try JSONEncoder().encode(Self.report.get())
+    let object = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+    let keys = Set((object ?? [:]).keys)
+    #expect(
+      keys.isSuperset(of: [
+        "n", "events", "intercept", "coefficients", "deviance", "aic", "auc", "sensitivity",
+        "specificity", "ppv", "npv", "cutoff", "brier", "calibration", "by_site", "pooled",
+        "gate", "external",
+      ])
+    )
+    #expect(try JSONDecoder().decode(ValidationReport.self, from: bytes) == Self.report.get())
+  }
+
+  @Test func `withdrawn patients are not analysed`() throws {
+    let text =
+      "consent_withdrawn,t2_sir_week8,adc_mean_week8,nlr,response\n1,2,1,3,SD\n1,1,1,3,PR\n"
+    let plan = try Practice.plan()
+    let rows = try PooledRows.fromCSV(Data(text.utf8), study: Practice.study.get(), plan: plan)
+    #expect(throws: PooledAnalysisError.noCompleteRows) {
+      try ModelValidation.validate(rows, release: Practice.release(), plan: plan)
+    }
+  }
+}
