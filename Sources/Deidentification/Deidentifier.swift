@@ -24,8 +24,7 @@ public struct Deidentifier: Sendable {
   /// computed, pooled from `pooledAge` years on, and takes the place of an entered age; pass none
   /// where the age has not changed.
   ///
-  /// - Throws: `DeidentificationError` at the first write that may not leave; nothing is dropped
-  ///   silently.
+  /// - Throws: `DeidentificationError` at the first write that may not leave.
   public func writes(
     _ entered: [EnteredWrite],
     treatmentStart: CalendarDate,

@@ -91,7 +91,7 @@ public struct EntryChecker: Sendable {
     }
     if let birthDate, let treatmentStart {
       let age = treatmentStart.age(bornOn: birthDate)
-      problems += ageProblems(age, row: row)
+      problems += ageProblems(age, record, row: row)
       known.set(study.profile.roles.age, reader: "", .integer(Int64(age)))
     }
     let general = written.removeValue(forKey: "") ?? []
@@ -155,7 +155,16 @@ public struct EntryChecker: Sendable {
     return problems
   }
 
-  private func ageProblems(_ age: Int, row: Int) -> [Problem] {
+  private func ageProblems(_ age: Int, _ record: [EnteredWrite], row: Int) -> [Problem] {
+    let name = study.profile.roles.age
+    if let typed = record.first(where: { $0.field == name }),
+      case .integer(let number) = typed.value,
+      number != Int64(age), min(number, Int64(age)) < Int64(study.profile.pooledAge)
+    {
+      let message =
+        "\(name) is not the age that both dates give; leave it blank or check the dates."
+      return [Problem(row: row, column: name, .crossField, message)]
+    }
     guard let field = study.dictionary.field(study.profile.roles.age, event: nil) else { return [] }
     let column = study.profile.roles.birthDate
     if let hard = field.hard, !hard.contains(Double(age)) {

@@ -61,12 +61,15 @@ struct ImportHeader {
   private func findProblems(_ study: Study) -> [Problem] {
     guard roles.contains(where: { $0 != .unknown }) else {
       // The first line may be a patient's: its cells are not repeated.
+      let isSplitElsewhere = names.count == 1 && names[0].utf8.contains { $0 == 0x3B || $0 == 0x09 }
+      let advice =
+        isSplitElsewhere ? "separate the cells by commas." : "start the file with the column names."
       return [
         Problem(
           row: 0,
           column: "",
           .unknownColumn,
-          "The first line names no known column; start the file with the column names."
+          "The first line names no known column; \(advice)"
         )
       ]
     }

@@ -49,12 +49,14 @@ struct ImportReader {
       return
     }
     guard bytes.isUTF8 else {
+      let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+      let coding = isUTF16 ? "UTF-16" : "GB18030 or GBK"
       report(
         Problem(
           row: 0,
           column: "",
           .notUTF8,
-          "The file is not UTF-8, most likely GB18030 or GBK; save it again as CSV UTF-8."
+          "The file is not UTF-8, most likely \(coding); save it again as CSV UTF-8."
         )
       )
       return

@@ -188,6 +188,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [("Zhang San", ""), ("", "consensus"), ("baseline", "")])
+  func `a link stands at the patient's own address`(event: String, reader: String) throws {
+    #expect(throws: DeidentificationError.unknownReader(field: "same_as")) {
+      try readmit("same_as", .patient(patient), event: event, reader: reader)
+    }
+  }
+
   @Test func `only the link register names another patient`() throws {
     let other = PatientID(high: 5, low: 6)
     #expect(throws: Never.self) { try readmit("same_as", .patient(other)) }

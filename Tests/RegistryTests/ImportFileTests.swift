@@ -119,6 +119,23 @@ import Testing
     #expect(file.problems.first?.message.contains("GB18030") == true)
   }
 
+  @Test func `UTF-16 is named by its mark`() throws {
+    let file = ImportFile.read([0xFF, 0xFE, 0x6D, 0x00], study: try Study.embedded())
+    #expect(file.problems.first?.message.contains("UTF-16") == true)
+  }
+
+  @Test(arguments: [";", "\t"])
+  func `other separators are named`(separator: String) throws {
+    let file = try Fixtures.read("mrn\(separator)treatment_start\nP1\(separator)2024-01-01\n")
+    #expect(file.problems.first?.message.contains("by commas") == true)
+  }
+
+  @Test func `a typed age that the dates contradict is refused`() throws {
+    let file = try Fixtures.read([("birth_date", "1960-05-01"), ("age", "36")])
+    #expect(file.problems.map { "\($0.column) \($0.code)" } == ["age cross_field"])
+    #expect(try Fixtures.read([("birth_date", "1960-05-01"), ("age", "63")]).isAccepted)
+  }
+
   @Test func `an empty file is refused`() throws {
     #expect(try Fixtures.read("").problems.map(\.code) == ["malformed_csv"])
   }
