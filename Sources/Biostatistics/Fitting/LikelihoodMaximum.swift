@@ -68,7 +68,7 @@ extension LogisticProblem {
     for iteration in 0..<options.maximumIterations {
       guard !free.isEmpty else { return point.maximum(iterations: 0) }
       let score = free.map { point.score[$0] }
-      let factor = try Cholesky(point.stepInformation.submatrix(free))
+      let factor = try stepFactor(point, free: free, penalty: penalty, iteration: iteration)
       let step = factor.solve(score)
       let decrement = zip(score, step).reduce(0) { $0 + $1.0 * $1.1 }
       var full = [Double](repeating: 0, count: termCount)
@@ -84,6 +84,44 @@ extension LogisticProblem {
       if isDone { return point.maximum(iterations: iteration + 1) }
     }
     throw .notConverged(iterations: options.maximumIterations)
+  }
+
+  /// The matrix of one step: the augmented information, and where that has crept along for many
+  /// steps, the curvature itself by differences of the score.
+  private func stepFactor(
+    _ point: Point,
+    free: [Int],
+    penalty: LikelihoodPenalty,
+    iteration: Int
+  ) throws(BiostatisticsError) -> Cholesky {
+    let augmented = try Cholesky(point.stepInformation.submatrix(free))
+    guard penalty == .jeffreys, iteration >= 25 else { return augmented }
+    let errors = augmented.inverse().diagonal.map { $0.squareRoot() }
+    var slopes: [[Double]] = []
+    for (position, index) in free.enumerated() {
+      let width = 1e-4 * errors[position]
+      var sides: [[Double]] = []
+      for sign in [1.0, -1] {
+        var moved = point.coefficients
+        moved[index] += sign * width
+        guard let side = try? evaluate(moved, penalty: penalty) else { return augmented }
+        sides.append(side.score)
+      }
+      slopes.append(free.map { (sides[1][$0] - sides[0][$0]) / (2 * width) })
+    }
+    // Beside a saddle the curvature is indefinite; a little of the augmented matrix mends it.
+    let safe = point.stepInformation.submatrix(free)
+    for share in [0, 1e-3, 1e-2, 1e-1] {
+      var curvature = SymmetricMatrix(dimension: free.count)
+      for row in free.indices {
+        for column in 0...row {
+          let slope = (slopes[row][column] + slopes[column][row]) / 2
+          curvature[row, column] = slope + share * safe[row, column]
+        }
+      }
+      if let factor = try? Cholesky(curvature) { return factor }
+    }
+    return augmented
   }
 
   /// The point after the longest of the halved steps that does not lower the likelihood.

@@ -6,6 +6,7 @@ struct LikelihoodProfile {
   let penalty: LikelihoodPenalty
   let options: CheckedLogisticOptions
   let maximum: LikelihoodMaximum
+  private let covariance: SymmetricMatrix
   private let standardErrors: [Double]
   private let criticalRoot: Double
 
@@ -26,7 +27,8 @@ struct LikelihoodProfile {
       let start = [Double](repeating: 0, count: problem.termCount)
       maximum = try problem.maximise(penalty: .jeffreys, start: start, options: options)
     }
-    standardErrors = maximum.factor.inverse().diagonal.map { $0.squareRoot() }
+    covariance = maximum.factor.inverse()
+    standardErrors = covariance.diagonal.map { $0.squareRoot() }
     // The square root of the chi-squared quantile with one degree of freedom is the normal one.
     criticalRoot = options.criticalValue
   }
@@ -61,25 +63,59 @@ struct LikelihoodProfile {
     let estimate = maximum.coefficients[index]
     let unit = standardErrors[index]
     var inside = estimate
-    var distance = criticalRoot
     var warm = maximum.coefficients
-    while distance <= Self.reach {
-      let outside = estimate + direction * distance * unit
-      let evaluated = try signedRoot(index, at: outside, from: warm)
-      if evaluated.root >= criticalRoot {
-        return try RootFinding.root(
-          low: inside,
-          high: outside,
-          tolerance: 1e-11 * unit
-        ) { (value) throws(BiostatisticsError) in
-          try signedRoot(index, at: value, from: evaluated.coefficients).root - criticalRoot
-        }
+    var stride = criticalRoot * unit
+    var failures = 0
+    while abs(inside - estimate) <= Self.reach * unit {
+      let outside = inside + direction * stride
+      let evaluated: (root: Double, coefficients: [Double])
+      do throws(BiostatisticsError) {
+        evaluated = try signedRoot(index, at: outside, from: warm)
+      } catch {
+        // Far out the information is nearly singular: the limit may lie nearer.
+        failures += 1
+        stride /= 3
+        guard failures <= 8 else { throw error }
+        continue
+      }
+      guard evaluated.root < criticalRoot else {
+        return try root(index, between: inside, and: outside, from: evaluated.coefficients)
       }
       warm = evaluated.coefficients
       inside = outside
-      distance *= 1.5
+      if failures == 0 { stride *= 1.5 }
     }
     return nil
+  }
+
+  private func root(
+    _ index: Int,
+    between inside: Double,
+    and outside: Double,
+    from coefficients: [Double]
+  ) throws(BiostatisticsError) -> Double {
+    do throws(BiostatisticsError) {
+      return try bracketedRoot(index, between: inside, and: outside, from: coefficients)
+    } catch {
+      // A penalised likelihood can have a second, lower hill on the far side.
+      let top = maximum.coefficients
+      return try bracketedRoot(index, between: top[index], and: outside, from: top)
+    }
+  }
+
+  private func bracketedRoot(
+    _ index: Int,
+    between inside: Double,
+    and outside: Double,
+    from coefficients: [Double]
+  ) throws(BiostatisticsError) -> Double {
+    try RootFinding.root(
+      low: inside,
+      high: outside,
+      tolerance: 1e-11 * standardErrors[index]
+    ) { (value) throws(BiostatisticsError) in
+      try signedRoot(index, at: value, from: coefficients).root - criticalRoot
+    }
   }
 
   /// Near its maximum the likelihood is flat: a remaining shift of 1e-7 standard errors lowers
@@ -101,7 +137,9 @@ struct LikelihoodProfile {
     from coefficients: [Double]
   ) throws(BiostatisticsError) -> (root: Double, coefficients: [Double]) {
     guard value != maximum.coefficients[index] else { return (0, coefficients) }
-    var start = coefficients
+    // The other coefficients start where a quadratic likelihood would have them.
+    let shift = (value - coefficients[index]) / covariance[index, index]
+    var start = coefficients.indices.map { coefficients[$0] + covariance[$0, index] * shift }
     start[index] = value
     let constrained = try problem.maximise(
       penalty: penalty,

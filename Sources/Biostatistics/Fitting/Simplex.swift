@@ -4,8 +4,8 @@
 enum Simplex {
   /// Maximises cᵀx with A x ≤ 0 and 0 ≤ x ≤ upper bounds.
   ///
-  /// The dense tableau with Bland's rule, which cannot cycle although every row of A is
-  /// degenerate at the origin.
+  /// The dense tableau with the steepest column; when pivots stop improving, as they do where
+  /// many rows meet, Bland's rule, which cannot cycle, until one improves again.
   ///
   /// Source: Bland, Math Oper Res 1977;2:103–107, doi:10.1287/moor.2.2.103.
   static func maximise(
@@ -15,12 +15,17 @@ enum Simplex {
     limit: Int = 100_000
   ) throws(BiostatisticsError) -> [Double] {
     var tableau = Tableau(objective: objective, constraints: constraints, bounds: upperBounds)
+    var stalled = 0
     for _ in 0..<limit {
-      guard let entering = tableau.enteringColumn() else { return tableau.solution() }
+      let before = tableau.objective
+      guard let entering = tableau.enteringColumn(byBland: stalled > 200) else {
+        return tableau.solution()
+      }
       guard let leaving = tableau.leavingRow(entering) else {
         throw .notConverged(iterations: 0)
       }
       tableau.pivot(row: leaving, column: entering)
+      stalled = tableau.objective > before ? 0 : stalled + 1
     }
     throw .notConverged(iterations: limit)
   }
@@ -49,9 +54,14 @@ enum Simplex {
       basic = Array(variableCount..<variableCount + rows.count)
     }
 
-    /// The improving column whose variable has the lowest number.
-    func enteringColumn() -> Int? {
-      others.indices.filter { costs[$0] > Self.tolerance }.min { others[$0] < others[$1] }
+    /// The value of the objective at the current vertex.
+    var objective: Double { -costs[variableCount] }
+
+    /// The column that improves most, or by Bland the improving one of the lowest variable.
+    func enteringColumn(byBland: Bool) -> Int? {
+      let improving = others.indices.filter { costs[$0] > Self.tolerance }
+      return byBland
+        ? improving.min { others[$0] < others[$1] } : improving.max { costs[$0] < costs[$1] }
     }
 
     /// The row that limits the entering column most; among equals the lowest variable.

@@ -63,15 +63,20 @@ struct FitPropertyTests {
     }
   }
 
-  @Test func `Firth's limits enclose the estimate`() throws {
-    for seed in UInt64(1)...15 {
+  @Test func `Firth's limits are found and enclose the estimate`() throws {
+    for seed in UInt64(1)...12 {
       let cohort = try Cohort(seed: seed)
-      guard
-        let fit = try? FirthFit.fit(cohort.design, outcomes: cohort.outcomes)
-      else { continue }
-      for row in fit.coefficients {
-        #expect(row.low.map { $0 < row.estimate } ?? true, "seed \(seed) \(row.term)")
-        #expect(row.high.map { $0 > row.estimate } ?? true, "seed \(seed) \(row.term)")
+      do throws(BiostatisticsError) {
+        let fit = try FirthFit.fit(cohort.design, outcomes: cohort.outcomes)
+        for row in fit.coefficients {
+          #expect(row.low.map { $0 < row.estimate } ?? true, "seed \(seed) \(row.term)")
+          #expect(row.high.map { $0 > row.estimate } ?? true, "seed \(seed) \(row.term)")
+        }
+      } catch {
+        switch error {
+        case .noEvents, .noNonEvents, .rankDeficient: break
+        default: Issue.record("seed \(seed): \(error)")
+        }
       }
     }
   }
