@@ -14,8 +14,9 @@ enum DictionaryPage {
     A value's address is (patient, event, reader, field). An import column is the field's name, with
     the event as suffix where a field has several: `\(study.dictionary.column("adc_mean", event: "week8"))`.
     Files with columns `event` and `reader` hold one row a patient, event and reader; a reading
-    without a reader is the settled one (`\(study.profile.consensus)`). Blank cells are not given and never
-    delete. A value that is known to be missing is `not_done`, `not_known` or `not_applicable`.
+    without a reader is the settled one (`\(study.profile.consensus)`). REDCap's longitudinal export is read
+    the same way: its first column is the record number, `redcap_event_name` the event and
+    `redcap_repeat_instance` the reader. Blank cells are not given and never delete. A value that is known to be missing is `not_done`, `not_known` or `not_applicable`.
     Dates are written `YYYY-MM-DD`; their limits are days from treatment start. Yes and no are `1`
     and `0`.
 
