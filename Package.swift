@@ -227,6 +227,7 @@ let package = Package(
         "Replication", "RiskModel", "lobule", "lobule-center", crypto, logging,
       ],
       path: "Tests/EndToEndTests",
+      exclude: ["Support"],
       swiftSettings: settings
     ),
   ],
