@@ -86,3 +86,14 @@ struct History {
     if let batch = replicas[index].seal(hash: testHash) { batches.append(batch) }
   }
 }
+
+extension ReplicaState {
+  /// Seals what was saved; a test that saved nothing is wrong.
+  mutating func sealed() throws -> Batch {
+    guard let batch = seal(hash: testHash) else { throw NothingSaved() }
+    return batch
+  }
+}
+
+/// A test sealed before it saved.
+struct NothingSaved: Error {}

@@ -11,6 +11,13 @@ public struct EnrollmentRequest: Hashable, Sendable, Codable {
   /// 32 bytes; see `Enrollment`.
   public let mac: Data
 
+  /// Makes a request of its parts; `Enrollment.request` computes the MAC.
+  public init(site: String, publicKey: Data, mac: Data) {
+    self.site = site
+    self.publicKey = publicKey
+    self.mac = mac
+  }
+
   enum CodingKeys: String, CodingKey {
     case site
     case publicKey = "public_key"
@@ -34,6 +41,25 @@ public struct EnrollmentReply: Hashable, Sendable, Codable {
   public let authority: String
   /// 32 bytes; see `Enrollment`.
   public let mac: Data
+
+  /// Makes a reply of its parts; `Enrollment.reply` computes the MAC.
+  public init(
+    keyID: String,
+    centerKeyID: String,
+    centerPublicKey: Data,
+    rootEnvelope: Data,
+    centerName: String,
+    authority: String,
+    mac: Data
+  ) {
+    self.keyID = keyID
+    self.centerKeyID = centerKeyID
+    self.centerPublicKey = centerPublicKey
+    self.rootEnvelope = rootEnvelope
+    self.centerName = centerName
+    self.authority = authority
+    self.mac = mac
+  }
 
   enum CodingKeys: String, CodingKey {
     case keyID = "key_id"
