@@ -17,6 +17,7 @@ center=$programs/lobule-center
 export LOBULE_DATA=$out/centre
 unset LOBULE_STORE
 umask 077
+exec 3>&1
 started=$(date +%s.%N)
 server=
 
@@ -34,7 +35,7 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m'; dim=$'\e[2m'; plain=$
 step=0
 heading() { step=$((step + 1)); printf '\n%s%d. %s%s\n' "$bold" "$step" "$1" "$plain"; }
 say() { printf '   %s\n' "$*"; }
-command_line() { printf '   %s$ %s%s\n' "$dim" "$*" "$plain"; }
+command_line() { printf "   %s$ %s%s\n" "$dim" "$*" "$plain" >&3; }
 
 # Runs one program quietly, shows its command line with the folders left out, keeps its JSON.
 run_json() {
