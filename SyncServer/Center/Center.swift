@@ -117,12 +117,17 @@ extension Center {
     return Self.hexadecimal(sha256: plan)
   }
 
-  /// The analysis plan in force.
+  /// The analysis plan that was in force when a cut was frozen.
   ///
-  /// - Throws: `CenterError.noPlan` when none is registered.
-  public func plan() throws(CenterError) -> Data {
-    guard let plan = try store.read({ try $0.plan() }) else { throw .noPlan }
-    return plan
+  /// - Throws: `CenterError.unknownCut`, or `.noPlan` when the plan is gone.
+  public func plan(of cut: String) throws(CenterError) -> Data {
+    try store.read { store in
+      guard let known = try store.cuts().first(where: { $0.id == cut }) else {
+        throw CenterError.unknownCut(cut)
+      }
+      guard let plan = try store.plan(sha256: known.planSHA256) else { throw CenterError.noPlan }
+      return plan
+    }
   }
 
   private static func register(plan: Data, in store: any CenterWriting, now: Int) throws {

@@ -66,6 +66,8 @@ public protocol CenterReading {
   func receipts(site: String, limit: Int) throws -> [Receipt]
   /// The analysis plan that was registered last.
   func plan() throws -> Data?
+  /// The analysis plan with a hash.
+  func plan(sha256: Data) throws -> Data?
   /// All cuts without their rows, oldest first.
   func cuts() throws -> [DataCutSummary]
   /// A cut by its id.

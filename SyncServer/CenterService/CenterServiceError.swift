@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Center
+public import PooledAnalysis
 
 /// Why the centre's service could not be set up or could not go on.
 public enum CenterServiceError: Error, Equatable, Sendable {
@@ -19,7 +20,7 @@ public enum CenterServiceError: Error, Equatable, Sendable {
   /// A document of the model channel could not be made.
   case modelChannel(String)
   /// The analysis could not be done.
-  case analysis(String)
+  case analysis(PooledAnalysisError)
   /// The address could not be listened on.
   case listen(address: String, reason: String)
   /// The centre itself refused.

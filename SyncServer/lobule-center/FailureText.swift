@@ -3,6 +3,8 @@
 import Center
 import CenterService
 import CommandSupport
+import PooledAnalysis
+import Registry
 
 /// Turns the errors of the centre's modules into what happened, to what, what to do.
 enum FailureText {
@@ -10,6 +12,8 @@ enum FailureText {
     switch error {
     case let error as CenterServiceError: describe(error)
     case let error as CenterError: describe(error)
+    case let error as RegistryError:
+      refused("The built-in study cannot be read", "\(error)", "Install the program again")
     default: nil
     }
   }
@@ -36,8 +40,7 @@ enum FailureText {
       refused("The file holds no private key of ours", path, "Name a file that `init` made")
     case .modelChannel(let reason):
       refused("A document of the model channel could not be made", reason, "")
-    case .analysis(let reason):
-      refused("The analysis could not be done", reason, "Check the rows and the plan")
+    case .analysis(let error): describe(error)
     case .listen(let address, let reason):
       CommandFailure(
         .remote,
@@ -45,6 +48,27 @@ enum FailureText {
         to: address,
         todo: "Choose another with --listen HOST:PORT"
       )
+    }
+  }
+
+  private static func describe(_ error: PooledAnalysisError) -> CommandFailure {
+    switch error {
+    case .malformedPlan(let place):
+      refused("The analysis plan cannot be read", place, "Compare it with docs/analysis-plan.md")
+    case .planInconsistent(let key):
+      refused("The analysis plan contradicts itself", key, "Compare it with docs/analysis-plan.md")
+    case .malformedCSV(let row):
+      refused("The file is not CSV in UTF-8, or too large", "row \(row)", "Save it again as CSV")
+    case .columnsMissing(let columns):
+      refused("The file lacks columns", columns.joined(separator: ", "), "Add them")
+    case .allRowsRefused(let count):
+      refused("Every row of the file was refused", "\(count) rows", "Try `lobule import --dry-run`")
+    case .noCompleteRows:
+      refused("No patient has both predictors and outcome", "", "Wait for more records")
+    case .oneOutcomeOnly(let n, let events):
+      refused("All patients or none have the outcome", "\(events) of \(n)", "Wait for more records")
+    case .nothingFitted: refused("No model could be fitted", "", "Wait for more records")
+    case .statisticFailed(let fact): refused("A statistic could not be computed", fact, "")
     }
   }
 

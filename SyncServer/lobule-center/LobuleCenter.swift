@@ -11,7 +11,8 @@ struct LobuleCenter: AsyncParsableCommand {
     abstract: "Gathers what hospitals record, validates and refits the model, and releases it.",
     subcommands: [
       InitCommand.self, ServeCommand.self, SiteCommand.self, PlanCommand.self, CutCommand.self,
-      SignCommand.self, ReleaseCommand.self, AuditCommand.self, DoctorCommand.self,
+      ValidateCommand.self, RefitCommand.self, AnalyzeCommand.self, SignCommand.self,
+      ReleaseCommand.self, AuditCommand.self, DoctorCommand.self,
     ]
   )
 

@@ -12,6 +12,14 @@ extension SQLiteCenterTransaction {
     )
   }
 
+  func plan(sha256: Data) throws -> Data? {
+    try Data.fetchOne(
+      database,
+      sql: "SELECT content FROM analysis_plans WHERE sha256 = ?",
+      arguments: [sha256]
+    )
+  }
+
   /// A plan registered before is registered again as the newest, so that the last one added rules.
   func insertPlan(_ content: Data, sha256: Data, now: Int) throws {
     try database.execute(

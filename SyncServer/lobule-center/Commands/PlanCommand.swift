@@ -29,7 +29,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
       let bytes = try PrivateFile.readOrInput(file)
-      // try AnalysisRun.check(plan: bytes)
+      _ = try CenterAnalysis.plan(bytes)
       let sha256 = try options.center().addPlan(bytes, now: SystemClock.now())
       try options.print(Result(plan: sha256)) { "Plan \(sha256) is registered and in force.\n" }
     }

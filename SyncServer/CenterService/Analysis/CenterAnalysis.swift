@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Center
+public import Foundation
+public import PooledAnalysis
+public import Registry
+public import RiskModel
+
+/// Joins what the centre keeps with the pooled analysis.
+///
+/// A cut is analysed under the plan that was in force when it was frozen, whatever was registered
+/// since.
+public struct CenterAnalysis: Sendable {
+  private let center: Center
+
+  /// Works for a centre.
+  public init(center: Center) { self.center = center }
+
+  /// A validation with everything its printed report needs.
+  public struct Validation: Sendable {
+    /// The figures.
+    public let report: ValidationReport
+    /// The plan of the cut.
+    public let plan: AnalysisPlan
+    /// The release that was validated.
+    public let release: ModelRelease
+    /// The report as a printable page.
+    public let html: String
+  }
+
+  /// Validates a released model on a cut.
+  ///
+  /// - Parameters:
+  ///   - cut: The cut.
+  ///   - version: The release; the newest when nil.
+  /// - Returns: The figures and the printable page.
+  /// - Throws: `CenterServiceError.center` or `.analysis`.
+  public func validate(
+    cut: String,
+    version: UInt64?
+  ) throws(CenterServiceError) -> Validation {
+    let (rows, plan) = try inputs(of: cut)
+    let release = try released(version)
+    do {
+      let report = try ModelValidation.validate(rows, release: release, plan: plan)
+      return Validation(
+        report: report,
+        plan: plan,
+        release: release,
+        html: ReportHTML.validation(
+          report,
+          plan: plan,
+          release: release,
+          subtitle: "Data cut \(cut)"
+        )
+      )
+    } catch { throw .analysis(error) }
+  }
+
+  /// Refits the plan's model on a cut and keeps the plan's choice as a candidate for release.
+  ///
+  /// - Parameters:
+  ///   - cut: The cut.
+  ///   - now: Seconds since 1970.
+  /// - Returns: The figures and the candidate.
+  /// - Throws: `CenterServiceError.center` or `.analysis`.
+  public func refit(
+    cut: String,
+    now: Int
+  ) throws(CenterServiceError) -> (report: RefitReport, candidate: ModelCandidate) {
+    let (rows, plan) = try inputs(of: cut)
+    let incumbent = try released(nil)
+    let report: RefitReport
+    let release: ModelRelease
+    do {
+      report = try ModelRefit.refit(rows, plan: plan, incumbent: incumbent)
+      release = try ModelRefit.candidate(from: report, plan: plan, incumbent: incumbent, cut: cut)
+    } catch { throw .analysis(error) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    guard let kept = try? encoder.encode(report) else {
+      throw .analysis(.statisticFailed("report"))
+    }
+    do {
+      let candidate = try center.addCandidate(
+        release.encoded(),
+        modelID: release.modelID,
+        version: release.version,
+        cut: cut,
+        report: kept,
+        hasPassedGate: report.isGatePassed,
+        now: now
+      )
+      return (report, candidate)
+    } catch { throw .center(error) }
+  }
+
+  private func inputs(
+    of cut: String
+  ) throws(CenterServiceError) -> (rows: PooledRows, plan: AnalysisPlan) {
+    let content: (rows: [AnalysisRow], plan: Data)
+    do {
+      content = (try center.rows(of: cut), try center.plan(of: cut))
+    } catch { throw .center(error) }
+    return (PooledRows(rows: content.rows), try Self.plan(content.plan))
+  }
+
+  private func released(_ version: UInt64?) throws(CenterServiceError) -> ModelRelease {
+    let bytes: Data
+    do {
+      bytes = try center.releasedModel(version: version)
+    } catch { throw .center(error) }
+    return try Self.release(bytes)
+  }
+}
+
+extension CenterAnalysis {
+  /// Reads and checks an analysis plan.
+  ///
+  /// - Throws: `CenterServiceError.analysis`.
+  public static func plan(_ bytes: Data) throws(CenterServiceError) -> AnalysisPlan {
+    do {
+      return try AnalysisPlan.decode(bytes)
+    } catch { throw .analysis(error) }
+  }
+
+  /// Analyses a file of patients outside any registry: refit and validation of the study's model.
+  ///
+  /// - Parameters:
+  ///   - csv: The file.
+  ///   - plan: The bytes of a plan; the study's own when nil.
+  ///   - study: The study.
+  ///   - subtitle: Names the file in the printed report.
+  /// - Returns: The figures and the printable page.
+  /// - Throws: `CenterServiceError.analysis`.
+  public static func analyze(
+    csv: Data,
+    plan: Data?,
+    study: Study,
+    subtitle: String
+  ) throws(CenterServiceError) -> (report: AnalysisReport, html: String) {
+    let plan = try self.plan(plan ?? Data(study.planBytes))
+    let release = try release(Data(study.seedModelBytes))
+    do {
+      let rows = try PooledRows.fromCSV(csv, study: study, plan: plan)
+      let report = try Analysis.analyze(rows, plan: plan, release: release)
+      let html = ReportHTML.validation(
+        report.validation,
+        refit: report.refit,
+        plan: plan,
+        release: release,
+        subtitle: subtitle
+      )
+      return (report, html)
+    } catch { throw .analysis(error) }
+  }
+
+  private static func release(_ bytes: Data) throws(CenterServiceError) -> ModelRelease {
+    do {
+      return try ModelRelease.decode(bytes)
+    } catch { throw .modelChannel("\(error)") }
+  }
+}
