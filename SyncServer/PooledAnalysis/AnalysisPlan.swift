@@ -43,6 +43,8 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   public let choice: ModelChoice
   /// Threshold probabilities of the decision curve.
   public let thresholds: ThresholdRange
+  /// Resamples for the correction of optimism.
+  public let bootstrap: Bootstrap
   /// The published cohort as counts, for stacking.
   public let publishedCohort: PublishedCohort?
   /// What a candidate must meet.
@@ -50,7 +52,7 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case name, outcome, survival, predictors, dichotomised, comparators, comparisons, development
-    case withdrawn, groups, choice, thresholds, gate
+    case withdrawn, groups, choice, thresholds, bootstrap, gate
     case outcomeColumn = "outcome_column"
     case fullModel = "full_model"
     case cutoffRule = "cutoff_rule"
@@ -73,6 +75,14 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
     public let first: String
     /// The model whose AUC is subtracted.
     public let second: String
+  }
+
+  /// How often and from which seed patients are resampled.
+  public struct Bootstrap: Codable, Hashable, Sendable {
+    /// Resamples; 0 leaves the correction out.
+    public let samples: Int
+    /// The seed.
+    public let seed: UInt64
   }
 
   /// Threshold probabilities from `low` to `high`, both included.
@@ -190,6 +200,7 @@ extension AnalysisPlan {
     guard range.low > 0, range.high < 1, range.low <= range.high, range.step >= 0.001 else {
       throw .planInconsistent("thresholds")
     }
+    guard (0...10_000).contains(bootstrap.samples) else { throw .planInconsistent("bootstrap") }
     if let cohort = publishedCohort {
       let isWhole = cohort.patterns.allSatisfy {
         $0.terms.count == cohort.terms.count && (0...$0.n).contains($0.events) && $0.n < 1_000_000

@@ -52,6 +52,7 @@ extension CrossValidation {
       ),
       pooled: pooled(predicted),
       againstIncumbent: difference(patients, risks, incumbent, set),
+      netBenefitGain: netBenefitGain(patients, risks, incumbent, set),
       notComputed: failures
     )
   }
@@ -77,6 +78,25 @@ extension CrossValidation {
 
   private static func pooled(_ predicted: [SitePrediction]) -> PooledPerformance {
     .pool(predicted.map { ($0.site, $0.risks, $0.patients.outcomes) })
+  }
+
+  private static func netBenefitGain(
+    _ patients: [AnalysedPatient],
+    _ risks: [Double],
+    _ incumbent: ModelRelease,
+    _ set: AnalysisSet
+  ) -> Double? {
+    guard incumbent.termNames == set.termNames else { return nil }
+    let old = ReleaseMeasure(release: incumbent).risks(patients)
+    let benefits = [risks, old].map {
+      try? NetBenefit.measure(
+        risks: $0,
+        outcomes: patients.outcomes,
+        threshold: incumbent.cutoff
+      ).value
+    }
+    guard let first = benefits[0], let second = benefits[1] else { return nil }
+    return first - second
   }
 
   private static func difference(

@@ -24,25 +24,27 @@ struct FittedModel: Sendable {
   ///   - names: The names of the terms (shape: p).
   ///   - terms: One array a patient (shape: n × p).
   ///   - outcomes: Events (shape: n).
+  ///   - weights: Frequency weights (shape: n); 1 when nil.
   /// - Throws: What the fit refuses: separation, rank, one outcome only.
   init(
     _ method: Method,
     names: [String],
     terms: [[Double]],
-    outcomes: [Bool]
+    outcomes: [Bool],
+    weights: [Double]? = nil
   ) throws(BiostatisticsError) {
     let columns = names.indices.map { index in terms.map { $0[index] } }
     let design = try DesignMatrix(columnNames: names, columns: columns)
     self.method = method
     switch method {
     case .maximumLikelihood:
-      let fit = try LogisticFit.fit(design, outcomes: outcomes)
+      let fit = try LogisticFit.fit(design, outcomes: outcomes, weights: weights)
       coefficients = fit.coefficients
       covariance = fit.covariance
       deviance = fit.deviance
       riskIntercept = fit.coefficients[0].estimate
     case .firth:
-      let fit = try FirthFit.fit(design, outcomes: outcomes)
+      let fit = try FirthFit.fit(design, outcomes: outcomes, weights: weights)
       coefficients = fit.coefficients
       covariance = fit.covariance
       deviance = fit.deviance

@@ -38,11 +38,16 @@ public enum ModelRefit {
     let choice = choose(set, plan, models)
     guard let choice else { throw .nothingFitted }
     let smaller = comparators(set, plan)
-    let cross = CrossValidation.run(
-      set,
-      method: choice.name == "maximum_likelihood" ? .maximumLikelihood : .firth,
-      plan: plan,
-      incumbent: incumbent
+    let method: FittedModel.Method =
+      choice.name == "maximum_likelihood" ? .maximumLikelihood : .firth
+    let cross = CrossValidation.run(set, method: method, plan: plan, incumbent: incumbent)
+    let optimism = BootstrapOptimism.run(
+      method,
+      names: set.termNames,
+      terms: terms,
+      outcomes: outcomes,
+      samples: plan.bootstrap.samples,
+      seed: plan.bootstrap.seed
     )
     return RefitReport(
       plan: plan.name,
@@ -56,7 +61,8 @@ public enum ModelRefit {
       comparators: smaller.models,
       comparisons: comparisons(set, plan, smaller.risks),
       crossValidation: cross,
-      gate: Gate.evaluate(plan, values: gateValues(set, plan, cross))
+      optimism: optimism,
+      gate: Gate.evaluate(plan, values: gateValues(set, plan, cross, optimism))
     )
   }
 }
@@ -181,11 +187,14 @@ extension ModelRefit {
   private static func gateValues(
     _ set: AnalysisSet,
     _ plan: AnalysisPlan,
-    _ cross: CrossValidation?
+    _ cross: CrossValidation?,
+    _ optimism: BootstrapOptimism?
   ) -> [String: Double] {
     let pooled = cross?.pooled ?? PooledPerformance(sites: 0, cautions: [])
     var values = ModelValidation.gateValues(set, pooled, plan)
     values["auc_gain_low"] = cross?.againstIncumbent?.low
+    values["net_benefit_gain"] = cross?.netBenefitGain
+    values["optimism_corrected_slope"] = optimism?.correctedSlope
     return values
   }
 }

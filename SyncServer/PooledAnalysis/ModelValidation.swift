@@ -165,6 +165,9 @@ extension ModelValidation {
     values["complete_share"] = Double(set.flow.complete) / Double(max(1, eligible))
     values["pooled_slope"] = pooled.slope?.estimate
     values["pooled_o_e"] = pooled.oe?.estimate
+    values["pooled_slope_low"] = pooled.slope?.low
+    values["pooled_o_e_low"] = pooled.oe?.low
+    values["pooled_o_e_high"] = pooled.oe?.high
     values["pooled_auc_low"] = pooled.auc?.low
     return values
   }

@@ -25,11 +25,14 @@ public struct RefitReport: Codable, Hashable, Sendable {
   public var comparisons: [AUCDifference]
   /// Each external site predicted by a model of all others.
   public var crossValidation: CrossValidation?
+  /// The chosen method corrected for optimism on the rows of the cut.
+  public var optimism: BootstrapOptimism?
   /// What a candidate must meet; a value not computed does not pass.
   public var gate: [GateResult]
 
   private enum CodingKeys: String, CodingKey {
-    case plan, incumbent, flow, sites, models, chosen, reason, comparators, comparisons, gate
+    case plan, incumbent, flow, sites, models, chosen, reason, comparators, comparisons, gate,
+      optimism
     case notComputed = "not_computed"
     case crossValidation = "cross_validation"
   }
@@ -78,6 +81,8 @@ public struct CrossValidation: Codable, Hashable, Sendable {
   public var pooled: PooledPerformance
   /// Left-out predictions against the current release, on the same patients.
   public var againstIncumbent: AUCDifference?
+  /// Net benefit of the left-out predictions minus that of the current release, at its cut-off.
+  public var netBenefitGain: Double?
   /// Sites for which no model of the others could be fitted.
   public var notComputed: [String: String]
 
@@ -86,5 +91,6 @@ public struct CrossValidation: Codable, Hashable, Sendable {
     case bySite = "by_site"
     case againstIncumbent = "against_incumbent"
     case notComputed = "not_computed"
+    case netBenefitGain = "net_benefit_gain"
   }
 }

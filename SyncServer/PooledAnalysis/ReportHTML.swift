@@ -71,7 +71,12 @@ struct ReportPage {
   }
 
   /// A table; cells of the first column are row headers, the others are numbers.
-  mutating func table(_ header: [String], _ rows: [[String]], note: String = "") {
+  mutating func table(
+    _ header: [String],
+    _ rows: [[String]],
+    note: String = "",
+    lastIsText: Bool = false
+  ) {
     guard !rows.isEmpty else { return }
     let head = header.map { "<th scope=\"col\">\(Self.escaped($0))</th>" }.joined()
     let lines = rows.map { cells in
@@ -79,7 +84,8 @@ struct ReportPage {
       let rest = cells.dropFirst().map { "<td>\(Self.escaped($0))</td>" }.joined()
       return "<tr>\(first)\(rest)</tr>"
     }
-    add("<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>")
+    let style = lastIsText ? " class=\"worded\"" : ""
+    add("<div class=\"wide\"><table\(style)><thead><tr>\(head)</tr></thead><tbody>")
     add(lines.joined(separator: "\n") + "</tbody></table></div>")
     if !note.isEmpty { paragraph(note, style: "note") }
   }
@@ -125,6 +131,7 @@ struct ReportPage {
     th:first-child { text-align: left; }
     thead th { border-bottom: 1px solid #111; font-weight: bold; vertical-align: bottom; }
     tbody th { font-weight: normal; }
+    .worded td:last-child, .worded th:last-child { text-align: left; padding-left: .6rem; }
     tbody tr { border-bottom: 1px solid #ddd; }
     .key { display: flex; flex-wrap: wrap; gap: .6rem 2.6rem; margin: 1rem 0; }
     .key div { font-size: .87rem; color: #555; }

@@ -88,7 +88,10 @@ extension ReportPage {
     let bottom = 52 + Double(lines.count) * rowHeight
     let scale = ForestScale(
       values: lines.compactMap { $0.values[index] }.flatMap { [$0.1, $0.2] }
-        + [panel.pooled?.low, panel.pooled?.high, panel.reference].compactMap(\.self),
+        + [
+          panel.pooled?.low, panel.pooled?.high, panel.reference, panel.pooled?.predictionLow,
+          panel.pooled?.predictionHigh,
+        ].compactMap(\.self),
       isLogarithmic: panel.isLogarithmic,
       left: left,
       width: width
@@ -147,8 +150,8 @@ private struct ForestScale {
       high = min(20, ends.1 * 1.25)
     } else {
       let margin = max(0.02, (ends.1 - ends.0) * 0.06)
-      low = ends.0 - margin
-      high = ends.1 + margin
+      low = max(-2, ends.0 - margin)
+      high = min(4, ends.1 + margin)
     }
   }
 

@@ -14,7 +14,10 @@ extension ReportPage {
     )
     table(
       ["At the cut-off \(Self.number(performance.cutoff))", "Estimate (95 %)"],
-      ["sensitivity", "specificity", "ppv", "npv"].map { name in
+      [
+        ("sensitivity", "Sensitivity"), ("specificity", "Specificity"),
+        ("ppv", "Positive predictive value"), ("npv", "Negative predictive value"),
+      ].map { name, label in
         let value: Double? =
           switch name {
           case "sensitivity": performance.sensitivity
@@ -22,14 +25,15 @@ extension ReportPage {
           case "ppv": performance.ppv
           default: performance.npv
           }
-        return [name, Self.percent(value, performance.limits[name])]
+        return [label, Self.percent(value, performance.limits[name])]
       }
     )
   }
 
   private func coefficientRow(_ own: CoefficientSummary) -> [String] {
     [
-      own.term, Self.number(own.estimate), Self.number(own.se), Self.number(own.oddsRatio),
+      Self.term(own.term), Self.number(own.estimate), Self.number(own.se),
+      Self.number(own.oddsRatio),
       Self.range(own.low, own.high), Self.p(own.p),
     ]
   }
@@ -47,7 +51,7 @@ extension ReportPage {
     table(
       ["Odds ratio (95 %)"] + names.map { $0.replacing("_", with: " ") },
       terms.map { term in
-        [term]
+        [Self.term(term)]
           + names.map { name in
             let own = refit.models[name]?.coefficients.first { $0.term == term }
             return own.map {
@@ -65,6 +69,17 @@ extension ReportPage {
       ["AUC difference on the same patients", "Difference (95 %)", "Z", "p"],
       refit.comparisons.map(differenceRow)
     )
+    if let optimism = refit.optimism {
+      paragraph(
+        "Corrected for optimism by \(optimism.samples) resamples (seed "
+          + "\(optimism.seed.map { "\($0)" } ?? "given"), \(optimism.failed) without a fit): AUC "
+          + "\(Self.number(optimism.correctedAUC)) (apparent "
+          + "\(Self.number(optimism.apparentAUC))), calibration slope "
+          + "\(Self.number(optimism.correctedSlope)), Brier score "
+          + "\(Self.number(optimism.correctedBrier)). Cut-offs of the predictors were not searched "
+          + "anew in the resamples."
+      )
+    }
     addCrossValidation(refit)
     list(refit.notComputed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)." })
   }
@@ -114,7 +129,7 @@ extension ReportPage {
         own.pass ? "met" : "not met",
       ]
     }
-    table(["Criterion", "Limit", "Value", ""], rows)
+    table(["Criterion", "Limit", "Value", ""], rows, lastIsText: true)
     if refit != nil {
       paragraph(
         "Slope, O:E and AUC of the gate are those of left-out sites, never of the fit itself.",

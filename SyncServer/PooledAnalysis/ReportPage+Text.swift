@@ -6,12 +6,20 @@ extension ReportPage {
   static let absent = "–"
 
   static func number(_ value: Double?, _ digits: Int = 3) -> String {
-    value.map { SVGCanvas.fixed($0, digits) } ?? absent
+    value.map { signed(SVGCanvas.fixed($0, digits)) } ?? absent
   }
+
+  /// A minus sign for the hyphen.
+  private static func signed(_ text: String) -> String { text.replacing("-", with: "−") }
+
+  /// A term as people write it.
+  static func term(_ name: String) -> String { name.replacing(">=", with: " ≥ ") }
 
   static func range(_ low: Double?, _ high: Double?, _ digits: Int = 3) -> String {
     guard low != nil || high != nil else { return absent }
-    func end(_ value: Double?) -> String { value.map { SVGCanvas.fixed($0, digits) } ?? "∞" }
+    func end(_ value: Double?) -> String {
+      value.map { signed(SVGCanvas.fixed($0, digits)) } ?? "∞"
+    }
     return "\(end(low)) to \(end(high))"
   }
 
@@ -83,7 +91,7 @@ extension ReportPage {
       (Self.number(performance.calibration?.oe, 2), "observed over expected, ideal 1"),
       (Self.number(performance.brier), "Brier score"),
     ]
-    paragraph("Numbers at this size describe \(populationName), pooled as rows.", style: "note")
+    paragraph("The large numbers describe \(populationName), pooled as rows.", style: "note")
     add(
       "<div class=\"key\">"
         + key.map { "<div><b>\(Self.escaped($0.0))</b>\(Self.escaped($0.1))</div>" }.joined()
@@ -119,7 +127,7 @@ extension ReportPage {
       rows.append(
         ["Patients with an impossible value", "\(flow.implausible)", "the value was left out"])
     }
-    table(["", "n", ""], rows)
+    table(["", "n", ""], rows, lastIsText: true)
     if let cases = report.competingCases {
       paragraph(
         "With the \(cases.count) competing deaths counted as events the AUC is "
