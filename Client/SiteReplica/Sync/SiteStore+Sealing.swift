@@ -10,11 +10,17 @@ import SyncProtocol
 
 extension SiteStore {
   static let selectPending = "SELECT changeset FROM site_pending ORDER BY sequence"
+  private static let selectAnyPending = "SELECT 1 FROM site_pending LIMIT 1"
   private static let deletePending = "DELETE FROM site_pending"
 
   /// Saved and not yet sealed changesets, in their order.
   func pendingChangesets(in database: Database) throws -> [Changeset] {
     try Data.fetchAll(database, sql: Self.selectPending).map { try ChangesetCodec.decode($0) }
+  }
+
+  /// Whether any saved changeset is not yet sealed.
+  func hasPending(in database: Database) throws -> Bool {
+    try Int.fetchOne(database, sql: Self.selectAnyPending) != nil
   }
 
   /// Seals everything pending, in a transaction of its own, before a byte leaves or a foreign
@@ -23,10 +29,8 @@ extension SiteStore {
   /// - Returns: How many batches were made.
   @discardableResult
   func seal(with identity: SigningIdentity) throws(SiteReplicaError) -> Int {
-    let isEmpty = try read { database in
-      try Int.fetchOne(database, sql: "SELECT 1 FROM site_pending LIMIT 1") == nil
-    }
-    if isEmpty { return 0 }
+    let hasPending = try read { database in try self.hasPending(in: database) }
+    guard hasPending else { return 0 }
     return try write { database in
       // Every change is checked once more against the whitelist: it was on disk meanwhile.
       let changesets = try pendingChangesets(in: database).map(deidentifier.readmit)

@@ -23,6 +23,9 @@ struct RoundResult {
 }
 
 extension SyncEngine {
+  /// How often a batch waits for changes that other processes save meanwhile.
+  private static let sealLimit = 100
+
   private static let insertArrival =
     "INSERT OR IGNORE INTO site_arrival (replica, last_sequence, at) VALUES (?, ?, ?)"
   private static let insertKey =
@@ -64,10 +67,7 @@ extension SyncEngine {
       report.refused += refusal.changesets
       report.refusals[refusal.reason, default: 0] += refusal.changesets
     }
-    // A change saved during the request is sealed before anything foreign is applied.
-    try store.seal(with: identity)
     let received = try received(reply.batches)
-    var draft = report
     let isBehind = try store.read { database in
       let replica = try StoreMeta.replica(in: database)
       return reply.vector[replica] > (try store.tables.vector(in: database))[replica]
@@ -78,21 +78,39 @@ extension SyncEngine {
       return RoundResult(unsent: 0, isSettled: false, hasProgressed: true, isForked: true)
     }
     let now = clock()
-    let result = try store.write { database in
+    let result = try applyingForeign(with: identity) { database in
       let before = try StoreMeta.centerVector(in: database)
       let pulled = try admit(received, now: now, in: database)
-      draft.pulledChangesets += pulled
       try StoreMeta.setCenterVector(reply.vector, in: database)
-      let vector = try store.tables.vector(in: database)
-      let unsent = Self.unsent(vector, reply.vector)
-      return RoundResult(
+      let unsent = Self.unsent(try store.tables.vector(in: database), reply.vector)
+      let result = RoundResult(
         unsent: unsent,
         isSettled: unsent == 0,
         hasProgressed: pulled > 0 || reply.vector != before
       )
+      return (result, pulled)
     }
-    report = draft
-    return result
+    report.pulledChangesets += result.pulled
+    return result.round
+  }
+
+  /// Runs a transaction that applies foreign batches, with nothing pending.
+  ///
+  /// What is pending is sealed first, in a commit of its own. Another process may save between
+  /// that commit and this transaction; its change has not seen what is about to be applied, so it
+  /// is sealed too before the transaction is tried again.
+  private func applyingForeign(
+    with identity: SigningIdentity,
+    _ body: (Database) throws -> (RoundResult, Int)
+  ) throws(SiteReplicaError) -> (round: RoundResult, pulled: Int) {
+    for _ in 0..<Self.sealLimit {
+      try store.seal(with: identity)
+      let result: (RoundResult, Int)? = try store.write { database in
+        try store.hasPending(in: database) ? nil : try body(database)
+      }
+      if let result { return result }
+    }
+    throw .remote(.tooManyRequests(limit: Self.sealLimit))
   }
 
   /// Changesets that one vector covers and the other does not.
