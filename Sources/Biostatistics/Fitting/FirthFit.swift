@@ -120,23 +120,17 @@ extension FirthFit {
     }
     coefficients = rows
     penalisedLogLikelihood = maximum.logLikelihood
-    nullPenalisedLogLikelihood =
-      try problem.maximise(
-        penalty: .jeffreys,
-        fixed: Set(1..<max(1, problem.termCount)),
-        start: [Double](repeating: 0, count: problem.termCount),
-        options: options
-      ).logLikelihood
+    nullPenalisedLogLikelihood = try Self.nullPenalisedLogLikelihood(problem, options: options)
     linearPredictor = problem.linearPredictor(maximum.coefficients)
     fitted = linearPredictor.map { Logit.inverse($0) }
-    logLikelihood = problem.logLikelihood(linearPredictor)
+    logLikelihood = maximum.logLikelihood - maximum.factor.logDeterminant / 2
     calibratedIntercept = try Self.calibratedIntercept(
       problem: problem,
       coefficients: maximum.coefficients,
       options: options
     )
     count = problem.rowCount
-    events = problem.outcomes.count { $0 == 1 }
+    events = problem.countedOutcomes.count { $0 == 1 }
     iterations = maximum.iterations
   }
 
@@ -150,15 +144,30 @@ extension FirthFit {
   ) throws(BiostatisticsError) -> Double {
     var slopes = coefficients
     slopes[0] = 0
-    let intercept = try LogisticProblem(
-      design: try DesignMatrix(rowCount: problem.rowCount),
-      outcomes: problem.outcomes,
-      weights: problem.weights,
-      offset: problem.linearPredictor(slopes)
-    )
+    let predictor = problem.linearPredictor(slopes)
     let start = [coefficients[0]]
-    return try intercept.maximise(penalty: .none, start: start, options: options)
+    return try problem.interceptAlone(offset: predictor)
+      .maximise(penalty: .none, start: start, options: options)
       .coefficients[0]
+  }
+
+  /// The penalised log-likelihood with every slope held at 0, from the intercept of the event
+  /// rate on.
+  private static func nullPenalisedLogLikelihood(
+    _ problem: LogisticProblem,
+    options: CheckedLogisticOptions
+  ) throws(BiostatisticsError) -> Double {
+    var start = [Double](repeating: 0, count: problem.termCount)
+    if problem.offset == nil {
+      let (events, all) = problem.totals
+      start[0] = Logit.of(events / all)
+    }
+    return try problem.maximise(
+      penalty: .jeffreys,
+      fixed: Set(1..<max(1, problem.termCount)),
+      start: start,
+      options: options
+    ).logLikelihood
   }
 
   /// The penalised likelihood-ratio test of all predictors together.

@@ -24,7 +24,8 @@ extension LogisticProblem {
   /// The state of the iteration at one vector of coefficients.
   private struct Point {
     var coefficients: [Double]
-    var linearPredictor: [Double]
+    /// The largest absolute value of each column.
+    var columnSizes: [Double]
     var factor: Cholesky
     /// The information of the data with the penalty written as h further patients per row.
     var stepInformation: SymmetricMatrix
@@ -64,24 +65,25 @@ extension LogisticProblem {
     options: CheckedLogisticOptions
   ) throws(BiostatisticsError) -> LikelihoodMaximum {
     let free = (0..<termCount).filter { !fixed.contains($0) }
-    var point = try evaluate(start, penalty: penalty)
+    var point = try evaluate(start, penalty: penalty, columnSizes: columnSizes())
     for iteration in 0..<options.maximumIterations {
       guard !free.isEmpty else { return point.maximum(iterations: 0) }
       let score = free.map { point.score[$0] }
       let factor = try stepFactor(point, free: free, penalty: penalty, iteration: iteration)
       let step = factor.solve(score)
       let decrement = zip(score, step).reduce(0) { $0 + $1.0 * $1.1 }
+      if decrement.squareRoot() <= options.tolerance {
+        return point.maximum(iterations: iteration)
+      }
       var full = [Double](repeating: 0, count: termCount)
       for (position, index) in free.enumerated() { full[index] = step[position] }
       let next = try advance(from: point, step: full, penalty: penalty)
-      let isDone = decrement.squareRoot() <= options.tolerance
       guard let next else {
         // No shorter step improves: rounding is reached, or the fit is stuck.
         guard decrement.squareRoot() <= 1e-6 else { throw .notConverged(iterations: iteration) }
         return point.maximum(iterations: iteration)
       }
       point = next
-      if isDone { return point.maximum(iterations: iteration + 1) }
     }
     throw .notConverged(iterations: options.maximumIterations)
   }
@@ -104,7 +106,9 @@ extension LogisticProblem {
       for sign in [1.0, -1] {
         var moved = point.coefficients
         moved[index] += sign * width
-        guard let side = try? evaluate(moved, penalty: penalty) else { return augmented }
+        guard let side = try? evaluate(moved, penalty: penalty, columnSizes: []) else {
+          return augmented
+        }
         sides.append(side.score)
       }
       slopes.append(free.map { (sides[1][$0] - sides[0][$0]) / (2 * width) })
@@ -132,13 +136,14 @@ extension LogisticProblem {
     step: [Double],
     penalty: LikelihoodPenalty
   ) throws(BiostatisticsError) -> Point? {
-    let moved = linearPredictor(step)
-    let largest = zip(moved, offset).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    // A bound from the sizes of the columns spares most passes over the rows.
+    let bound = zip(point.columnSizes, step).reduce(0) { $0 + $1.0 * abs($1.1) }
+    let largest = bound > 5 || !bound.isFinite ? largestShift(step) : bound
     var length = largest > 5 ? 5 / largest : 1
     let allowance = 1e-12 * (1 + abs(point.logLikelihood))
     for _ in 0..<40 {
       let trial = zip(point.coefficients, step).map { $0 + length * $1 }
-      let next = try? evaluate(trial, penalty: penalty)
+      let next = try? evaluate(trial, penalty: penalty, columnSizes: point.columnSizes)
       if let next, next.logLikelihood >= point.logLikelihood - allowance { return next }
       length /= 2
     }
@@ -147,39 +152,37 @@ extension LogisticProblem {
 
   private func evaluate(
     _ coefficients: [Double],
-    penalty: LikelihoodPenalty
+    penalty: LikelihoodPenalty,
+    columnSizes: [Double]
   ) throws(BiostatisticsError) -> Point {
-    let predictor = linearPredictor(coefficients)
-    let fitted = predictor.map { Logit.inverse($0) }
-    // p (1 − p) from the predictor, so that it does not vanish before e^−|η| does.
-    var rowWeights = predictor.map { Logit.inverse($0) * Logit.inverse(-$0) }
-    for row in 0..<rowCount { rowWeights[row] *= weights[row] }
-    let matrix = information(rowWeights)
-    let factor = try Cholesky(matrix)
-    var residuals = [Double](repeating: 0, count: rowCount)
-    for row in 0..<rowCount { residuals[row] = weights[row] * (outcomes[row] - fitted[row]) }
-    var value = logLikelihood(predictor)
-    var stepMatrix = matrix
-    if penalty == .jeffreys {
-      // The penalty acts like hᵢ/2 further patients with and without the event in every row.
-      let forms = rowForms(factor)
-      var augmented = rowWeights
-      for row in 0..<rowCount {
-        let leverage = rowWeights[row] * forms[row]
-        residuals[row] += leverage * (0.5 - fitted[row])
-        augmented[row] += leverage * rowWeights[row] / weights[row]
-      }
-      value += factor.logDeterminant / 2
-      stepMatrix = information(augmented)
-    }
-    guard value.isFinite else { throw .notConverged(iterations: 0) }
-    return Point(
+    let sums = sums(at: coefficients)
+    let factor = try Cholesky(sums.information)
+    var point = Point(
       coefficients: coefficients,
-      linearPredictor: predictor,
+      columnSizes: columnSizes,
       factor: factor,
-      stepInformation: stepMatrix,
-      score: crossProduct(residuals),
-      logLikelihood: value
+      stepInformation: sums.information,
+      score: sums.score,
+      logLikelihood: sums.logLikelihood
     )
+    if penalty == .jeffreys {
+      point.logLikelihood += factor.logDeterminant / 2
+      // In large cohorts leverages are small, and the augmentation makes no difference.
+      let isLarge = rowCount >= 500 * termCount
+      let penalised = penalisedSums(
+        at: coefficients,
+        factor: factor,
+        withInformation: !isLarge
+      )
+      point.score = penalised.score
+      if !isLarge || penalised.largestLeverage > 0.1 {
+        point.stepInformation =
+          isLarge
+          ? penalisedSums(at: coefficients, factor: factor, withInformation: true).information
+          : penalised.information
+      }
+    }
+    guard point.logLikelihood.isFinite else { throw .notConverged(iterations: 0) }
+    return point
   }
 }

@@ -24,7 +24,7 @@ struct LikelihoodProfile {
     switch penalty {
     case .none: maximum = try problem.maximumLikelihood(options: options)
     case .jeffreys:
-      let start = [Double](repeating: 0, count: problem.termCount)
+      let start = problem.startingValues(options: options)
       maximum = try problem.maximise(penalty: .jeffreys, start: start, options: options)
     }
     covariance = maximum.factor.inverse()

@@ -114,7 +114,7 @@ extension LogisticFit {
     linearPredictor = problem.linearPredictor(maximum.coefficients)
     fitted = linearPredictor.map { Logit.inverse($0) }
     count = problem.rowCount
-    events = problem.outcomes.count { $0 == 1 }
+    events = problem.countedOutcomes.count { $0 == 1 }
     iterations = maximum.iterations
   }
 

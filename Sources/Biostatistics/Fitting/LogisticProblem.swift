@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The data of a logistic regression after its checks: the likelihood and its derivatives.
+/// The data of a logistic regression after its checks.
+///
+/// The columns are those of the design, in its memory; the intercept is implied. A problem can
+/// be some ranges of the design's rows, so that leaving out a site copies nothing.
 struct LogisticProblem: Sendable {
   /// The names of the columns, the intercept first (shape: p).
   let terms: [String]
-  /// All columns, the intercept's ones first, column after column (shape: n × p).
-  let columns: [Double]
+  /// The columns without the intercept, column after column (shape: stride × (p − 1)).
+  let values: [Double]
+  /// The length of a column, rows outside the ranges included.
+  let stride: Int
+  /// The rows that belong to the problem, in order.
+  let ranges: [Range<Int>]
   let rowCount: Int
+  /// Outcomes 0 or 1 (shape: stride).
   let outcomes: [Double]
-  let weights: [Double]
-  let offset: [Double]
+  /// Frequency weights (shape: stride); 1 when nil.
+  let weights: [Double]?
+  /// Terms with coefficient 1 (shape: stride); 0 when nil.
+  let offset: [Double]?
 
   var termCount: Int { terms.count }
-  var eventWeight: Double { zip(outcomes, weights).reduce(0) { $0 + $1.0 * $1.1 } }
-  var totalWeight: Double { weights.reduce(0, +) }
-  var hasOffset: Bool { offset.contains { $0 != 0 } }
 
   init(
     design: DesignMatrix,
@@ -28,11 +35,44 @@ struct LogisticProblem: Sendable {
     if let name = design.columnNames.first(where: { $0 == Coefficient.interceptTerm }) {
       throw .duplicateColumn(name)
     }
-    columns = [Double](repeating: 1, count: count) + design.values
+    values = design.values
+    stride = count
+    ranges = [0..<count]
     rowCount = count
     self.outcomes = outcomes
-    self.weights = weights ?? [Double](repeating: 1, count: count)
-    self.offset = offset ?? [Double](repeating: 0, count: count)
+    self.weights = weights
+    self.offset = offset
+  }
+
+  /// A problem from parts that were checked before; no weight is negative.
+  init(
+    terms: [String],
+    values: [Double],
+    outcomes: [Double],
+    weights: [Double]?,
+    offset: [Double]? = nil,
+    ranges: [Range<Int>]? = nil
+  ) {
+    self.terms = terms
+    self.values = values
+    stride = outcomes.count
+    self.ranges = ranges ?? [0..<outcomes.count]
+    rowCount = self.ranges.reduce(0) { $0 + $1.count }
+    self.outcomes = outcomes
+    self.weights = weights
+    self.offset = offset
+  }
+
+  /// The same data, of these rows alone.
+  func restricted(to ranges: [Range<Int>]) -> LogisticProblem {
+    LogisticProblem(
+      terms: terms,
+      values: values,
+      outcomes: outcomes,
+      weights: weights,
+      offset: offset,
+      ranges: ranges
+    )
   }
 
   private static func check(
@@ -57,117 +97,102 @@ struct LogisticProblem: Sendable {
     guard outcomes.contains(1) else { throw .noEvents(count: count) }
     guard outcomes.contains(0) else { throw .noNonEvents(count: count) }
   }
-
-  /// Refuses columns that are linear combinations of others.
-  func checkRank() throws(BiostatisticsError) {
-    let dependent = ColumnRank.dependentColumns(columns, rowCount: rowCount)
-    guard dependent.isEmpty else { throw .rankDeficient(columns: dependent.map { terms[$0] }) }
-  }
 }
 
 extension LogisticProblem {
-  /// Offset plus Σ βx (shape: n).
-  func linearPredictor(_ coefficients: [Double]) -> [Double] {
-    var result = offset
-    columns.withUnsafeBufferPointer { columns in
-      result.withUnsafeMutableBufferPointer { result in
-        for (column, coefficient) in coefficients.enumerated() where coefficient != 0 {
-          let start = column * rowCount
-          for row in 0..<rowCount { result[row] += coefficient * columns[start + row] }
-        }
+  /// The total weight of events, and of all rows.
+  var totals: (events: Double, all: Double) {
+    var events = 0.0
+    var all = 0.0
+    for range in ranges {
+      for row in range {
+        let weight = weights?[row] ?? 1
+        events += weight * outcomes[row]
+        all += weight
+      }
+    }
+    return (events, all)
+  }
+
+  /// The values of one column, the intercept's first, in the rows of the problem with a weight
+  /// above 0.
+  func column(_ term: Int) -> [Double] {
+    var result: [Double] = []
+    result.reserveCapacity(rowCount)
+    for range in ranges {
+      for row in range where (weights?[row] ?? 1) > 0 {
+        result.append(term == 0 ? 1 : values[(term - 1) * stride + row])
       }
     }
     return result
   }
 
-  /// The log-likelihood at a linear predictor, exact for large ones.
-  func logLikelihood(_ linearPredictor: [Double]) -> Double {
-    var sum = 0.0
-    for row in 0..<rowCount {
-      let signed = outcomes[row] == 1 ? -linearPredictor[row] : linearPredictor[row]
-      sum -= weights[row] * logOnePlusExp(signed)
-    }
-    return sum
-  }
-
-  /// Xᵀ r for residuals r (shape: p).
-  func crossProduct(_ residuals: [Double]) -> [Double] {
-    columns.withUnsafeBufferPointer { all in
-      residuals.withUnsafeBufferPointer { right in
-        (0..<termCount).map { column in
-          Self.dot(all, column * rowCount, right, 0, count: rowCount)
-        }
-      }
+  /// The outcomes of the rows with a weight above 0.
+  var countedOutcomes: [Double] {
+    ranges.flatMap { range in
+      range.filter { (weights?[$0] ?? 1) > 0 }.map { outcomes[$0] }
     }
   }
 
-  /// Xᵀ diag(w) X for row weights w (shape: p × p).
-  func information(_ rowWeights: [Double]) -> SymmetricMatrix {
-    var result = SymmetricMatrix(dimension: termCount)
-    var weighted = [Double](repeating: 0, count: rowCount)
-    for column in 0..<termCount {
-      let start = column * rowCount
-      for row in 0..<rowCount { weighted[row] = rowWeights[row] * columns[start + row] }
-      columns.withUnsafeBufferPointer { all in
-        weighted.withUnsafeBufferPointer { left in
-          for other in 0...column {
-            result[column, other] = Self.dot(all, other * rowCount, left, 0, count: rowCount)
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  /// xᵀ A⁻¹ x for every row x, from the factor L of A (shape: n).
+  /// Refuses columns that are linear combinations of others.
   ///
-  /// Solves L Y = Xᵀ for all rows at once, column after column, and sums the squares of Y.
-  func rowForms(_ factor: Cholesky) -> [Double] {
-    var solved = columns
-    var forms = [Double](repeating: 0, count: rowCount)
-    solved.withUnsafeMutableBufferPointer { solved in
-      forms.withUnsafeMutableBufferPointer { forms in
-        for column in 0..<termCount {
-          let start = column * rowCount
-          for earlier in 0..<column {
-            let share = factor[column, earlier]
-            let from = earlier * rowCount
-            for row in 0..<rowCount { solved[start + row] -= share * solved[from + row] }
+  /// The cross products decide when every column keeps a good share of its length beside the
+  /// columns before it; the exact but slower projection decides in doubt.
+  func checkRank() throws(BiostatisticsError) {
+    guard !crossProducts().isClearlyPositiveDefinite else { return }
+    let all = (0..<termCount).flatMap { column($0) }
+    let count = all.count / termCount
+    let dependent = ColumnRank.dependentColumns(all, rowCount: count)
+    guard dependent.isEmpty else { throw .rankDeficient(columns: dependent.map { terms[$0] }) }
+  }
+
+  /// The largest absolute value of each column, the intercept's first (shape: p).
+  func columnSizes() -> [Double] {
+    (0..<termCount).map { term in
+      guard term > 0 else { return 1 }
+      return values.withUnsafeBufferPointer { values in
+        let start = (term - 1) * stride
+        return ranges.reduce(0) { size, range in
+          var largest = Lanes(repeating: size)
+          var row = range.lowerBound
+          guard let base = values.baseAddress else { return size }
+          while row + 4 <= range.upperBound {
+            let found = (base + start).lanes(row)
+            let absolute = found.replacing(with: -found, where: found .< 0)
+            largest = largest.replacing(with: absolute, where: absolute .> largest)
+            row += 4
           }
-          let pivot = factor[column, column]
-          for row in 0..<rowCount {
-            solved[start + row] /= pivot
-            forms[row] += solved[start + row] * solved[start + row]
+          var result = largest.max()
+          while row < range.upperBound {
+            result = max(result, abs(values[start + row]))
+            row += 1
           }
+          return result
         }
       }
     }
-    return forms
   }
+}
 
-  /// A dot product with four running sums, which the compiler can keep in vector registers.
-  private static func dot(
-    _ first: UnsafeBufferPointer<Double>,
-    _ firstStart: Int,
-    _ second: UnsafeBufferPointer<Double>,
-    _ secondStart: Int,
-    count: Int
-  ) -> Double {
-    var sums = SIMD4<Double>(repeating: 0)
-    var index = 0
-    while index + 4 <= count {
-      let a = firstStart + index
-      let b = secondStart + index
-      let left = SIMD4(first[a], first[a + 1], first[a + 2], first[a + 3])
-      let right = SIMD4(second[b], second[b + 1], second[b + 2], second[b + 3])
-      sums += left * right
-      index += 4
+extension SymmetricMatrix {
+  /// Whether every pivot keeps at least 1e-8 of its diagonal value, far above rounding.
+  var isClearlyPositiveDefinite: Bool {
+    guard values.allSatisfy(\.isFinite) else { return false }
+    var lower = values
+    for row in 0..<dimension {
+      for column in 0...row {
+        var sum = self[row, column]
+        for k in 0..<column {
+          sum -= lower[row * dimension + k] * lower[column * dimension + k]
+        }
+        if row == column {
+          guard sum > 1e-8 * self[row, row] else { return false }
+          lower[row * dimension + row] = sum.squareRoot()
+        } else {
+          lower[row * dimension + column] = sum / lower[column * dimension + column]
+        }
+      }
     }
-    var sum = sums.sum()
-    while index < count {
-      sum += first[firstStart + index] * second[secondStart + index]
-      index += 1
-    }
-    return sum
+    return true
   }
 }

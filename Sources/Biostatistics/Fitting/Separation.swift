@@ -72,7 +72,7 @@ public struct Separation: Equatable, Sendable {
     let separated = rows.count(where: open.map { !$0 })
     let optimum = separated == 0 ? union : try rows.optimum(fallback: union)
     let kind: Kind =
-      separated == 0 ? .none : separated == problem.rowCount ? .complete : .quasiComplete
+      separated == 0 ? .none : separated == rows.total ? .complete : .quasiComplete
     return Separation(
       kind: kind,
       terms: problem.terms,
@@ -96,16 +96,15 @@ private struct SignedRows {
   private let scales: [Double]
 
   init(_ problem: LogisticProblem) {
-    let count = problem.rowCount
-    let scales = (0..<problem.termCount).map { column in
-      problem.columns[column * count..<(column + 1) * count].reduce(0) { max($0, abs($1)) }
-    }
+    let columns = (0..<problem.termCount).map { problem.column($0) }
+    let outcomes = problem.countedOutcomes
+    let scales = columns.map { column in column.reduce(0) { max($0, abs($1)) } }
     var counts: [[Double]: Int] = [:]
     var order: [[Double]] = []
-    for row in 0..<count {
-      let sign = problem.outcomes[row] == 1 ? 1.0 : -1
+    for row in outcomes.indices {
+      let sign = outcomes[row] == 1 ? 1.0 : -1
       let values = scales.indices.map { column in
-        scales[column] == 0 ? 0 : sign * problem.columns[column * count + row] / scales[column]
+        scales[column] == 0 ? 0 : sign * columns[column][row] / scales[column]
       }
       if counts[values] == nil { order.append(values) }
       counts[values, default: 0] += 1
@@ -114,6 +113,9 @@ private struct SignedRows {
     self.scales = scales
     multiplicities = order.map { counts[$0] ?? 0 }
   }
+
+  /// The number of patients.
+  var total: Int { multiplicities.reduce(0, +) }
 
   /// The number of patients in the marked rows.
   func count(where marked: [Bool]) -> Int {

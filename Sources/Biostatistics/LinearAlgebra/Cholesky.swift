@@ -5,7 +5,7 @@ public struct Cholesky: Sendable {
   /// The number of rows and of columns.
   public let dimension: Int
   /// The lower triangle, row after row; zeros above the diagonal.
-  private var lower: [Double]
+  private(set) var lower: [Double]
 
   /// Factors a matrix.
   ///

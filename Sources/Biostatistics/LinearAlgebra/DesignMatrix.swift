@@ -37,7 +37,10 @@ public struct DesignMatrix: Equatable, Sendable {
     }
     self.columnNames = columnNames
     self.rowCount = rowCount
-    values = Array(columns.joined())
+    var values: [Double] = []
+    values.reserveCapacity(rowCount * columns.count)
+    for column in columns { values.append(contentsOf: column) }
+    self.values = values
   }
 
   /// Makes a design without predictors, for models of an intercept alone.

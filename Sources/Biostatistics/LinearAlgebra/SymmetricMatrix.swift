@@ -13,6 +13,15 @@ public struct SymmetricMatrix: Equatable, Hashable, Codable, Sendable {
     values = Array(repeating: 0, count: dimension * dimension)
   }
 
+  /// The matrix with this lower triangle, row after row; what lies above the diagonal is ignored.
+  init(lowerTriangle: [Double], dimension: Int) {
+    self.dimension = dimension
+    values = lowerTriangle
+    for row in 0..<dimension {
+      for column in 0..<row { values[column * dimension + row] = values[row * dimension + column] }
+    }
+  }
+
   /// The value at a row and a column; setting one sets its mirror image too.
   public subscript(row: Int, column: Int) -> Double {
     get { values[row * dimension + column] }
