@@ -56,6 +56,7 @@ struct NomogramSheet {
 
   mutating func draw() {
     drawHeading()
+    drawGuides()
     drawPointsAxis()
     for index in release.predictors.indices { drawPredictor(index) }
     drawTotals()
@@ -126,6 +127,20 @@ extension NomogramSheet {
     }
   }
 
+  /// Lines from the patient's marks up to the points axis, under everything else.
+  private mutating func drawGuides() {
+    for (index, share) in (score?.contributions ?? []).enumerated() {
+      let mark = x(points: min(100, max(0, share.points)))
+      canvas.line(
+        mark,
+        row(0) + 2,
+        mark,
+        row(index + 1),
+        .init(width: 0.8, colour: Self.pale, dash: "2 3")
+      )
+    }
+  }
+
   private mutating func drawPredictor(_ index: Int) {
     let predictor = release.predictors[index]
     let y = row(index + 1)
@@ -139,11 +154,10 @@ extension NomogramSheet {
     for tick in ticks(index) {
       let place = x(points: nomogram.points(ofShare: tick.share, predictor: index))
       canvas.line(place, y, place, y + 6)
-      canvas.text(place, y + 17, tick.label, .init(size: 9.5), anchor: .middle)
+      canvas.text(place, y + 17, tick.label, .init(size: 9.5, hasHalo: true), anchor: .middle)
     }
     guard let share = score?.contributions[index] else { return }
     let mark = x(points: min(100, max(0, share.points)))
-    canvas.line(mark, row(0) + 2, mark, y - 6, .init(width: 0.8, colour: Self.pale, dash: "2 3"))
     canvas.circle(mark, y, radius: 4.5)
     let value = Self.significant(share.value)
     canvas.text(Self.column, y + 4, value, .init(size: 12))
@@ -193,7 +207,7 @@ package enum AxisTicks {
     guard high > low, count > 0 else { return [] }
     let raw = (high - low) / Double(count)
     let power = pow(10, floor(log10(raw)))
-    let step = [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= raw } ?? 10 * power
+    let step = [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= raw * 0.8 } ?? 10 * power
     let first = Int((low / step - 1e-9).rounded(.up))
     let last = Int((high / step + 1e-9).rounded(.down))
     guard first <= last else { return [] }

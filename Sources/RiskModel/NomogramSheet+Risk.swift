@@ -110,7 +110,7 @@ extension NomogramSheet {
       (ends.0, low < Self.axisStart, -1.0), (ends.1, high > Self.axisEnd, 1.0),
     ] {
       if isOff {
-        let tip = place + direction * 8
+        let tip = place + direction * 12
         canvas.polygon([(place, y - 5), (tip, y), (place, y + 5)], fill: "#777")
       } else {
         canvas.line(place, y - 6, place, y + 6, .init(width: 1.2, colour: "#555"))

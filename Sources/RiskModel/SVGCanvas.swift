@@ -32,11 +32,19 @@ package struct SVGCanvas {
     package var size = 10.0
     package var isBold = false
     package var colour = "#000"
+    /// Whether a white edge keeps the text legible over lines.
+    package var hasHalo = false
 
-    package init(size: Double = 10, isBold: Bool = false, colour: String = "#000") {
+    package init(
+      size: Double = 10,
+      isBold: Bool = false,
+      colour: String = "#000",
+      hasHalo: Bool = false
+    ) {
       self.size = size
       self.isBold = isBold
       self.colour = colour
+      self.hasHalo = hasHalo
     }
   }
 
@@ -110,9 +118,11 @@ extension SVGCanvas {
     rotation: Double = 0
   ) {
     let weight = font.isBold ? " font-weight=\"bold\"" : ""
+    let halo =
+      font.hasHalo ? " stroke=\"#fff\" stroke-width=\"4\" paint-order=\"stroke\"" : ""
     let turn = rotation == 0 ? "" : " transform=\"rotate(\(n(rotation)) \(n(x)) \(n(y)))\""
     elements.append(
-      "<text x=\"\(n(x))\" y=\"\(n(y))\" font-size=\"\(n(font.size))\"\(weight)"
+      "<text x=\"\(n(x))\" y=\"\(n(y))\" font-size=\"\(n(font.size))\"\(weight)\(halo)"
         + " fill=\"\(font.colour)\" text-anchor=\"\(anchor.rawValue)\"\(turn)>"
         + "\(Self.escaped(text))</text>"
     )

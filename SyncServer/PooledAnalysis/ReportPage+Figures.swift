@@ -14,7 +14,7 @@ extension ReportPage {
     if !forestLines.isEmpty {
       figure(
         forestFigure(),
-        "By external site with 95 % limits; filled diamond: random-effects mean, grey bar: "
+        "By external site (events/patients) with 95 % limits; filled diamond: random-effects mean, grey bar: "
           + "95 % interval for a new site.",
         isFull: true
       )

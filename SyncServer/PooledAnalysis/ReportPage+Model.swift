@@ -125,7 +125,8 @@ extension ReportPage {
     paragraph("Written in the plan before the data were seen. What was not computed is not passed.")
     let rows = (refit?.gate ?? report.gate).map { own in
       [
-        own.label, own.limit, own.value.map { Self.number($0) } ?? "not computed",
+        own.label, own.limit,
+        own.value.map { Self.number($0, $0 == $0.rounded() ? 0 : 3) } ?? "not computed",
         own.pass ? "met" : "not met",
       ]
     }
