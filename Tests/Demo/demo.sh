@@ -37,6 +37,9 @@ heading() { step=$((step + 1)); printf '\n%s%d. %s%s\n' "$bold" "$step" "$1" "$p
 say() { printf '   %s\n' "$*"; }
 command_line() { printf "   %s$ %s%s\n" "$dim" "$*" "$plain" >&3; }
 
+# Three decimals, rounded, for jq.
+three='def three: if . == null then "–" else (. * 1000 | round) as $n | "\($n / 1000 | trunc).\($n % 1000 | fabs | tostring | ("000" + .)[-3:])" end;'
+
 # Runs one program quietly, shows its command line with the folders left out, keeps its JSON.
 run_json() {
   local program=$1; shift
@@ -155,14 +158,14 @@ cut=$(jq -r .cut "$out/cut.json")
 say "$(jq -r '"\(.patients) patients of \(.sites) hospitals, SHA-256 \(.sha256[0:16])…"' "$out/cut.json")"
 expect_equal "$(jq .patients "$out/cut.json")" 562 "patients in the cut"
 run_json "$center" validate --cut "$cut" --report "$out/report.html" > "$out/validate.json"
-jq -r '.by_site[] | "   \(.site)  n \(.n)  events \(.events)  AUC \(.auc.estimate // "–" | tostring | .[0:5])  slope \(.calibration.slope // "–" | tostring | .[0:5])  O:E \(.calibration.o_e // "–" | tostring | .[0:5])"' "$out/validate.json" | column -t -R 3,5,7,9,11 | sed 's/^/   /'
-say "External hospitals pooled: $(jq -r '.external | "AUC \(.auc.estimate|tostring|.[0:5]), calibration slope \(.calibration.slope|tostring|.[0:5]), O:E \(.calibration.o_e|tostring|.[0:5])"' "$out/validate.json")"
+jq -r "$three"' .by_site[] | "\(.site)  n \(.n)  events \(.events)  AUC \(.auc.estimate | three)  slope \(.calibration.slope | three)  O:E \(.calibration.o_e | three)"' "$out/validate.json" | column -t -R 3,5,7,9,11 | sed 's/^/   /'
+say "External hospitals pooled: $(jq -r "$three"' .external | "AUC \(.auc.estimate | three), calibration slope \(.calibration.slope | three), O:E \(.calibration.o_e | three)"' "$out/validate.json")"
 say "the development hospital is apparent performance and stands apart"
 
 heading "The centre refits; release 2 is signed twice and marked practice only, ungated"
 run_json "$center" refit --cut "$cut" > "$out/refit.json"
 candidate=$(jq -r .candidate "$out/refit.json")
-say "$(jq -r '.models.maximum_likelihood | "n \(.n), events \(.events), AUC \(.auc.estimate|tostring|.[0:5])"' "$out/refit.json")"
+say "$(jq -r "$three"' .models.maximum_likelihood | "n \(.n), events \(.events), AUC \(.auc.estimate | three)"' "$out/refit.json")"
 for key in 1 2; do
   run_json "$center" sign "$candidate" --key "$LOBULE_DATA/keys/model-$key.key" \
     --override "practice only, ungated" > /dev/null
@@ -179,7 +182,7 @@ say "the centre is switched off again"
 declare -A first=([han]=HAN000001 [north]=NOR000001 [coast]=COA000001 [river]=RIV000001 [hill]=HIL000001)
 for name in "${names[@]}"; do
   "$site" score "${first[$name]}" --store "$out/$name" --json > "$out/$name.score.json"
-  say "$(jq -r '"\(.risk_group) risk, probability \(.probability|tostring|.[0:5]) (\(.probability_low|tostring|.[0:5])–\(.probability_high|tostring|.[0:5])), release \(.version)"' "$out/$name.score.json" | sed "s/^/$(printf '%-6s' "$name")/")"
+  say "$(jq -r "$three"' "\(.risk_group) risk, probability \(.probability | three) (\(.probability_low | three)–\(.probability_high | three)), release \(.version)"' "$out/$name.score.json" | sed "s/^/$(printf '%-6s' "$name")/")"
 done
 "$site" score HAN000001 --store "$out/han" --svg "$out/nomogram.svg" --json > /dev/null
 say "Research use; not externally validated. Probability of no objective response (SD or PD) at 6 months."
