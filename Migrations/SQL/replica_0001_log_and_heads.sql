@@ -36,16 +36,20 @@ CREATE TABLE log_batch (
   UNIQUE (replica, last_sequence)
 ) STRICT;
 
--- Batches that wait for others.
+-- Batches that wait for others, each with the first thing it needs: an author up to a sequence.
 CREATE TABLE log_held (
   id INTEGER PRIMARY KEY,
   scope INTEGER NOT NULL REFERENCES log_scope (id),
   replica BLOB NOT NULL CHECK (length(replica) = 16),
   first_sequence INTEGER NOT NULL,
   hash BLOB NOT NULL CHECK (length(hash) = 32),
+  needed_replica BLOB NOT NULL CHECK (length(needed_replica) = 16),
+  needed_last INTEGER NOT NULL,
   bytes BLOB NOT NULL,
   UNIQUE (scope, replica, first_sequence, hash)
 ) STRICT;
+
+CREATE INDEX log_held_needed ON log_held (scope, needed_replica, needed_last);
 
 CREATE TABLE head_patient (
   id INTEGER PRIMARY KEY,

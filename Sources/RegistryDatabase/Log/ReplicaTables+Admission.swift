@@ -19,8 +19,8 @@ extension ReplicaTables {
     case .applied(let count):
       let released = try releaseHeld(scope: number, in: database)
       return .applied(changesets: count + released)
-    case .held:
-      try hold(batch, bytes: bytes, scope: number, in: database)
+    case .held(let needs):
+      try hold(batch, bytes: bytes, needs: needs, scope: number, in: database)
       return admission
     case .duplicate, .forked: return admission
     }
@@ -86,53 +86,74 @@ extension ReplicaTables {
     return .applied(changesets: batch.changesets.count)
   }
 
-  private func hold(_ batch: Batch, bytes: Data, scope: Int64, in database: Database) throws {
+  private func hold(
+    _ batch: Batch,
+    bytes: Data,
+    needs: [ContextEntry],
+    scope: Int64,
+    in database: Database
+  ) throws {
     // Beyond the limit a batch is not kept; whoever sent it is told what is missing all the same.
-    guard try heldCount(in: database) < Self.heldLimit else { return }
+    guard let need = needs.first, try heldCount(in: database) < Self.heldLimit else { return }
     try database.execute(
       sql: """
-        INSERT OR IGNORE INTO log_held (scope, replica, first_sequence, hash, bytes)
-        VALUES (?, ?, ?, ?, ?)
+        INSERT OR IGNORE INTO log_held
+          (scope, replica, first_sequence, hash, needed_replica, needed_last, bytes)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         scope, Data(batch.replica.bytes), Int64(clamping: batch.firstSequence),
-        Data(batch.hash.bytes), bytes,
+        Data(batch.hash.bytes), Data(need.replica.bytes), Int64(clamping: need.last), bytes,
       ]
     )
   }
 
-  /// Admits held batches until none moves; every round but the last takes at least one away, so
-  /// there are at most as many rounds as held batches.
+  /// Admits held batches whose need is met, until there are none.
+  ///
+  /// Each one leaves the table or gets a need that is not met yet, so the rounds come to an end: a
+  /// further round takes a batch that was applied in the last one.
   private func releaseHeld(scope: Int64, in database: Database) throws -> Int {
     var released = 0
-    var hasProgressed = true
-    while hasProgressed {
-      hasProgressed = false
-      for (id, bytes) in try candidates(scope: scope, in: database) {
-        switch try admitOne(try decode(bytes), bytes: bytes, scope: scope, in: database) {
-        case .held: continue
-        case .applied(let count): released += count
-        // A second version of a batch that has meanwhile been applied: the log keeps the first.
-        case .duplicate, .forked: break
-        }
-        hasProgressed = true
-        try database.execute(sql: "DELETE FROM log_held WHERE id = ?", arguments: [id])
-      }
+    var ready = try readyBatches(scope: scope, in: database)
+    while !ready.isEmpty {
+      for id in ready { released += try release(id, scope: scope, in: database) }
+      ready = try readyBatches(scope: scope, in: database)
     }
     return released
   }
 
-  /// The held batches whose predecessor is there.
-  private func candidates(scope: Int64, in database: Database) throws -> [(Int64, Data)] {
-    try Row.fetchAll(
+  private func release(_ id: Int64, scope: Int64, in database: Database) throws -> Int {
+    let stored = try Data.fetchOne(
+      database,
+      sql: "SELECT bytes FROM log_held WHERE id = ?",
+      arguments: [id]
+    )
+    guard let bytes = stored else { throw RegistryDatabaseError.brokenLog }
+    let admission = try admitOne(try decode(bytes), bytes: bytes, scope: scope, in: database)
+    if case .held(let needs) = admission, let need = needs.first {
+      try database.execute(
+        sql: "UPDATE log_held SET needed_replica = ?, needed_last = ? WHERE id = ?",
+        arguments: [Data(need.replica.bytes), Int64(clamping: need.last), id]
+      )
+      return 0
+    }
+    // Also for a second version of a batch that was applied meanwhile: the log keeps the first.
+    try database.execute(sql: "DELETE FROM log_held WHERE id = ?", arguments: [id])
+    if case .applied(let count) = admission { return count }
+    return 0
+  }
+
+  /// The held batches whose need is met, as far as their one noted need says.
+  private func readyBatches(scope: Int64, in database: Database) throws -> [Int64] {
+    try Int64.fetchAll(
       database,
       sql: """
-        SELECT log_held.id, log_held.bytes FROM log_held LEFT JOIN log_replica
-          ON log_replica.scope = log_held.scope AND log_replica.replica = log_held.replica
-        WHERE log_held.scope = ? AND log_held.first_sequence <= coalesce(log_replica.logged, 0) + 1
-        ORDER BY log_held.first_sequence LIMIT 256
+        SELECT log_held.id FROM log_held JOIN log_replica
+          ON log_replica.scope = log_held.scope AND log_replica.replica = needed_replica
+        WHERE log_held.scope = ? AND log_replica.logged >= needed_last
+        ORDER BY log_held.first_sequence
         """,
       arguments: [scope]
-    ).map { ($0["id"], $0["bytes"]) }
+    )
   }
 }

@@ -39,7 +39,8 @@ struct FileLock: Sendable {
       guard waited < limitMilliseconds else { throw .inUse }
       usleep(UInt32(pause) * 1000)
       waited += pause
-      pause = min(2 * pause, 25)
+      // Short pauses, so that a writer with many transactions in a row starves nobody.
+      pause = min(2 * pause, 5)
     }
   }
 }

@@ -96,11 +96,8 @@ struct SyncMessageTests {
 
   @Test func `cut and lengthened messages are refused`() throws {
     let request = Self.request(2).encoded()
-    for length in 0..<request.count {
-      #expect(throws: SyncProtocolError.self) {
-        try SyncRequest(decoding: request.prefix(length))
-      }
-    }
+    #expect(throws: SyncProtocolError.self) { try SyncRequest(decoding: request.dropLast()) }
+    #expect(throws: SyncProtocolError.unknownWireVersion(0)) { try SyncRequest(decoding: Data()) }
     #expect(throws: SyncProtocolError.form(.notCanonical)) {
       try SyncRequest(decoding: request + [0xF8, 0x01, 0x01])
     }
