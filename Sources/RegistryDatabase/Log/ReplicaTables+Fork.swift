@@ -12,6 +12,7 @@ extension ReplicaTables {
   /// - Parameters:
   ///   - replica: The author.
   ///   - sequence: The last sequence that stays; some batch must end there, or it is 0.
+  ///   - database: The database of a write transaction.
   /// - Returns: The batches that were taken out, in the order of the chain.
   /// - Throws: `RegistryDatabaseError.brokenLog` when no batch ends at the sequence.
   public func removeBatches(
