@@ -16,6 +16,8 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   public let outcomeColumn: String?
   /// Time to progression, for analyses by risk group.
   public let survival: ProgressionFreeSurvival?
+  /// The day from treatment start at which the predictors are known; survival starts there.
+  public let landmarkDay: Int?
   /// The predictors of the full model, in the order of its terms.
   public let predictors: [Predictor]
   /// By predictor column, a 0/1 column that says on which side of the threshold a patient is, in
@@ -54,6 +56,7 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
     case name, outcome, survival, predictors, dichotomised, comparators, comparisons, development
     case withdrawn, groups, choice, thresholds, bootstrap, gate
     case outcomeColumn = "outcome_column"
+    case landmarkDay = "landmark_day"
     case fullModel = "full_model"
     case cutoffRule = "cutoff_rule"
     case missingRule = "missing_rule"

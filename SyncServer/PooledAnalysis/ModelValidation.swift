@@ -46,6 +46,12 @@ public enum ModelValidation {
       roc: roc(measure.risks(top), top.outcomes),
       riskPatterns: riskPatterns(measure.risks(top), top.outcomes),
       decisionCurve: decisionCurve(measure.risks(top), top.outcomes, plan),
+      survival: .measure(
+        top,
+        risks: measure.risks(top),
+        cutoff: release.cutoff,
+        plan: plan
+      ),
       gate: Gate.evaluate(plan, values: gateValues(set, pooled, plan)),
       statement: release.statement,
       outcome: release.outcome.statement

@@ -29,6 +29,7 @@ public enum ReportHTML {
     page.addSites()
     page.addPooled()
     page.addFigures()
+    page.addSurvival()
     page.addModel()
     page.addRefit()
     page.addGate()

@@ -35,6 +35,8 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   public var riskPatterns: [RiskPatternSummary]
   /// Net benefit of the model on the top-level patients.
   public var decisionCurve: [DecisionPoint]
+  /// Progression-free survival of the top-level patients by risk group.
+  public var survival: LandmarkSurvival?
   /// What a candidate must meet; a value not computed does not pass.
   public var gate: [GateResult]
   /// The statement on use.
@@ -44,7 +46,7 @@ public struct ValidationReport: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case model, version, plan, population, flow, external, development, pooled, roc, gate
-    case statement, outcome
+    case statement, outcome, survival
     case bySite = "by_site"
     case byGroup = "by_group"
     case competingCases = "competing_cases"
@@ -148,6 +150,7 @@ extension ValidationReport {
       roc: try container.decode([ROCPoint].self, forKey: .roc),
       riskPatterns: try container.decode([RiskPatternSummary].self, forKey: .riskPatterns),
       decisionCurve: try container.decode([DecisionPoint].self, forKey: .decisionCurve),
+      survival: try container.decodeIfPresent(LandmarkSurvival.self, forKey: .survival),
       gate: try container.decode([GateResult].self, forKey: .gate),
       statement: try container.decode(String.self, forKey: .statement),
       outcome: try container.decode(String.self, forKey: .outcome)
@@ -172,6 +175,7 @@ extension ValidationReport {
     try container.encode(roc, forKey: .roc)
     try container.encode(riskPatterns, forKey: .riskPatterns)
     try container.encode(decisionCurve, forKey: .decisionCurve)
+    try container.encodeIfPresent(survival, forKey: .survival)
     try container.encode(gate, forKey: .gate)
     try container.encode(statement, forKey: .statement)
     try container.encode(outcome, forKey: .outcome)

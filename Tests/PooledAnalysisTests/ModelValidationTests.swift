@@ -112,6 +112,15 @@ import Testing
     #expect(try JSONDecoder().decode(ValidationReport.self, from: bytes) == Self.report.get())
   }
 
+  @Test func `survival starts at the landmark`() throws {
+    let survival = try #require(try Self.report.get().survival)
+    #expect(survival.groups.map(\.riskGroup) == ["high", "low"])
+    let counted = survival.groups.reduce(0) { $0 + $1.n }
+    #expect(counted + survival.endedBefore + survival.unknown == 446)
+    #expect(survival.endedBefore > 0)
+    #expect(survival.groups.allSatisfy { $0.curve.allSatisfy { $0.time > 0 } })
+  }
+
   @Test func `withdrawn patients are not analysed`() throws {
     let text =
       "consent_withdrawn,t2_sir_week8,adc_mean_week8,nlr,response\n1,2,1,3,SD\n1,1,1,3,PR\n"

@@ -39,8 +39,8 @@ import Testing
     }
   }
 
-  @Test func `the four figures are drawn`() throws {
-    #expect(try Self.page.get().components(separatedBy: "<svg ").count == 5)
+  @Test func `the five figures are drawn`() throws {
+    #expect(try Self.page.get().components(separatedBy: "<svg ").count == 6)
   }
 
   @Test func `what was left out is counted on the page`() throws {
