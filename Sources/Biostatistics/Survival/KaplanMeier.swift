@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The Kaplan–Meier estimate of survival with Greenwood's variance and log–log limits.
+/// The Kaplan–Meier estimate of survival with Greenwood's variance and pointwise limits.
+///
+/// Times tie only when they are exactly equal. Rows with a missing time or event are the caller's
+/// to leave out and to report.
 ///
 /// Source: Kaplan & Meier, J Am Stat Assoc 1958;53:457–481,
-/// doi:10.1080/01621459.1958.10501452; limits: Kalbfleisch & Prentice, 1980.
+/// doi:10.1080/01621459.1958.10501452; limits: Kalbfleisch & Prentice, 1980; cumulative hazard:
+/// Nelson, Technometrics 1972;14:945–966, doi:10.1080/00401706.1972.10488991.
 public struct KaplanMeier: Equatable, Sendable {
+  /// The scale on which the pointwise limits are symmetric.
+  public enum LimitScale: String, Equatable, Hashable, Codable, Sendable {
+    /// log(−log S): always inside (0, 1).
+    case logLog
+    /// log S: the upper limit is cut at 1.
+    case log
+  }
+
   /// The estimate from one distinct time until before the next.
   public struct Step: Equatable, Sendable {
     /// The time, in the unit of the input.
@@ -19,8 +31,10 @@ public struct KaplanMeier: Equatable, Sendable {
     public let survival: Double
     /// Greenwood's standard error of `survival`; nil when nobody survives.
     public let standardError: Double?
-    /// The log–log limits; nil when `survival` is 0 or 1, where they do not exist.
+    /// The limits; nil when `survival` is 0 or 1, where they do not exist.
     public let limits: Interval?
+    /// The Nelson–Aalen cumulative hazard.
+    public let cumulativeHazard: Double
   }
 
   /// A time by which a share of patients had the event.
@@ -41,6 +55,8 @@ public struct KaplanMeier: Equatable, Sendable {
   public let events: Int
   /// The level of the limits.
   public let confidence: Double
+  /// The scale of the limits.
+  public let limitScale: LimitScale
 
   /// Estimates survival.
   ///
@@ -50,21 +66,25 @@ public struct KaplanMeier: Equatable, Sendable {
   ///   - times: Follow-up times (shape: n), finite and not negative.
   ///   - events: Whether the time ends with the event (shape: n); otherwise it is censored.
   ///   - confidence: The level of the limits, in (0, 1).
+  ///   - limitScale: The scale on which the limits are symmetric.
   /// - Throws: `countsDiffer`, `emptyInput`, `notFinite` or `outOfRange`.
   public init(
     times: [Double],
     events: [Bool],
-    confidence: Double = 0.95
+    confidence: Double = 0.95,
+    limitScale: LimitScale = .logLog
   ) throws(BiostatisticsError) {
     let data = try SurvivalTimes(times: times, events: events)
     let z = try Normal.criticalValue(confidence: confidence)
     var survival = 1.0
     var greenwood = 0.0
+    var hazard = 0.0
     steps = data.moments.map { moment in
       survival *= Double(moment.atRisk - moment.events) / Double(moment.atRisk)
       greenwood +=
         Double(moment.events)
         / (Double(moment.atRisk) * Double(moment.atRisk - moment.events))
+      hazard += Double(moment.events) / Double(moment.atRisk)
       return Step(
         time: moment.time,
         atRisk: moment.atRisk,
@@ -72,23 +92,33 @@ public struct KaplanMeier: Equatable, Sendable {
         censored: moment.censored,
         survival: survival,
         standardError: survival > 0 ? survival * greenwood.squareRoot() : nil,
-        limits: Self.limits(survival: survival, greenwood: greenwood, z: z)
+        limits: limitScale.limits(survival: survival, greenwood: greenwood, z: z),
+        cumulativeHazard: hazard
       )
     }
     count = times.count
     self.events = events.count { $0 }
     self.confidence = confidence
+    self.limitScale = limitScale
   }
+}
 
-  /// S to the power e^(±z √G / log S), with G Greenwood's sum.
-  private static func limits(survival: Double, greenwood: Double, z: Double) -> Interval? {
+extension KaplanMeier.LimitScale {
+  /// S to the power e^(±z √G / log S), or S e^(±z √G), with G Greenwood's sum.
+  fileprivate func limits(survival: Double, greenwood: Double, z: Double) -> Interval? {
     guard survival > 0, survival < 1 else { return nil }
-    let logSurvival = log(survival)
-    let shift = z * greenwood.squareRoot() / logSurvival
-    return Interval(
-      low: exp(logSurvival * exp(-shift)),
-      high: exp(logSurvival * exp(shift))
-    )
+    let logSurvival = Biostatistics.log(survival)
+    let half = z * greenwood.squareRoot()
+    switch self {
+    case .logLog:
+      let shift = half / logSurvival
+      return Interval(
+        low: exp(logSurvival * exp(-shift)),
+        high: exp(logSurvival * exp(shift))
+      )
+    case .log:
+      return Interval(low: exp(logSurvival - half), high: min(1, exp(logSurvival + half)))
+    }
   }
 }
 
@@ -142,5 +172,37 @@ extension KaplanMeier {
     guard abs(value - level) <= rounding else { return steps[index].time }
     let next = steps[index...].first { (curve($0) ?? 2) < level - rounding || $0.survival == 0 }
     return next.map { (steps[index].time + $0.time) / 2 } ?? steps[index].time
+  }
+}
+
+extension KaplanMeier {
+  /// The mean survival time up to a horizon: the area under the curve, with Greenwood's error.
+  ///
+  /// Beyond the last follow-up the curve goes on flat, so a horizon past it describes survival no
+  /// patient was followed for. Curves are compared at one common horizon.
+  ///
+  /// Source: Irwin, J Hyg 1949;47:188–189, doi:10.1017/S0022172400014443; Royston & Parmar, Stat
+  /// Med 2011;30:2409–2421, doi:10.1002/sim.4274.
+  ///
+  /// - Parameter horizon: The end of the period, above 0.
+  /// - Returns: The restricted mean with its standard error, in the unit of the times.
+  /// - Throws: `outOfRange`.
+  public func restrictedMean(to horizon: Double) throws(BiostatisticsError) -> Estimate {
+    guard horizon > 0, horizon.isFinite else {
+      throw .outOfRange(parameter: "horizon", value: horizon)
+    }
+    // Areas from the right, because the variance of each event weighs the area after it.
+    var area = 0.0
+    var variance = 0.0
+    var end = horizon
+    for step in steps.reversed() where step.time < horizon {
+      area += step.survival * (end - step.time)
+      end = step.time
+      if step.events > 0, step.events < step.atRisk {
+        let survivors = Double(step.atRisk - step.events)
+        variance += area * area * Double(step.events) / (Double(step.atRisk) * survivors)
+      }
+    }
+    return Estimate(value: area + end, standardError: variance.squareRoot())
   }
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The log-rank test that groups have the same survival.
+/// The log-rank test that groups have the same survival, and its weighted kin.
+///
+/// Every event time weighs S(t−)^ρ, with S the pooled Kaplan–Meier estimate of the stratum just
+/// before it: ρ = 0 is the log-rank test, ρ = 1 Peto and Peto's modification of the Wilcoxon
+/// test. Times tie only when exactly equal.
 ///
 /// Source: Mantel, Cancer Chemother Rep 1966;50:163–170; Peto & Peto, J R Stat Soc A
-/// 1972;135:185–207, doi:10.2307/2344317.
+/// 1972;135:185–207, doi:10.2307/2344317; Harrington & Fleming, Biometrika 1982;69:553–566,
+/// doi:10.1093/biomet/69.3.553.
 public struct LogRank: Equatable, Sendable {
   /// The group labels in rising order.
   public let groups: [Int]
@@ -11,9 +16,11 @@ public struct LogRank: Equatable, Sendable {
   public let counts: [Int]
   /// Events in each group.
   public let observed: [Int]
-  /// Events expected in each group if survival were equal.
+  /// Weighted events in each group: `observed` when ρ = 0.
+  public let weightedObserved: [Double]
+  /// Weighted events expected in each group if survival were equal.
   public let expected: [Double]
-  /// The hypergeometric covariance of observed minus expected.
+  /// The hypergeometric covariance of weighted observed minus expected.
   public let covariance: SymmetricMatrix
   /// The chi-square test with groups − 1 degrees of freedom.
   public let test: TestResult
@@ -25,6 +32,7 @@ public struct LogRank: Equatable, Sendable {
   ///   - events: Whether the time ends with the event (shape: n).
   ///   - groups: A label for each patient (shape: n).
   ///   - strata: A stratum for each patient (shape: n); one stratum when nil.
+  ///   - rho: The power of the survival that weighs early events, at least 0.
   /// - Returns: Observed and expected events with the test.
   /// - Throws: `tooFew`, `countsDiffer`, `notFinite`, `outOfRange`, or `zeroVariance` when the
   ///   events tell nothing about the groups.
@@ -32,36 +40,44 @@ public struct LogRank: Equatable, Sendable {
     times: [Double],
     events: [Bool],
     groups: [Int],
-    strata: [Int]? = nil
+    strata: [Int]? = nil,
+    rho: Double = 0
   ) throws(BiostatisticsError) -> LogRank {
     for found in [groups.count, strata?.count] {
       guard let found, found != times.count else { continue }
       throw .countsDiffer(expected: times.count, found: found)
     }
+    guard rho >= 0, rho.isFinite else { throw .outOfRange(parameter: "rho", value: rho) }
     _ = try SurvivalTimes(times: times, events: events)
-    let labels = Set(groups).sorted()
-    guard labels.count > 1 else { throw .tooFew(what: "groups", needed: 2, found: labels.count) }
-    var tally = Tally(groupCount: labels.count)
-    let positions = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
-    let members = Dictionary(grouping: times.indices) { strata?[$0] ?? 0 }
-    for stratum in members.keys.sorted() {
-      let patients = (members[stratum] ?? []).map {
-        Tally.Patient(time: times[$0], isEvent: events[$0], group: positions[groups[$0]] ?? 0)
-      }
-      tally.add(patients)
+    let labels = LabelPositions(groups)
+    guard labels.labels.count > 1 else {
+      throw .tooFew(what: "groups", needed: 2, found: labels.labels.count)
     }
-    return try LogRank(labels: labels, groups: groups, tally: tally)
+    var tally = LogRankTally(groupCount: labels.labels.count, rho: rho)
+    let order = TimeOrder.ascending(times)
+    guard let strata else {
+      tally.add(order, times: times, events: events, groups: labels.positions)
+      return try LogRank(labels: labels, tally: tally)
+    }
+    let members = LabelPositions(strata)
+    var rows = members.labels.map { _ in [Int]() }
+    for row in order { rows[members.positions[row]].append(row) }
+    for stratum in rows {
+      tally.add(stratum, times: times, events: events, groups: labels.positions)
+    }
+    return try LogRank(labels: labels, tally: tally)
   }
 
-  private init(labels: [Int], groups: [Int], tally: Tally) throws(BiostatisticsError) {
-    self.groups = labels
-    counts = labels.map { label in groups.count { $0 == label } }
+  private init(labels: LabelPositions, tally: LogRankTally) throws(BiostatisticsError) {
+    groups = labels.labels
+    counts = labels.counts
     observed = tally.observed
+    weightedObserved = tally.weightedObserved
     expected = tally.expected
     covariance = tally.covariance
     // The last group follows from the others, so it is left out of the quadratic form.
-    let kept = Array(0..<labels.count - 1)
-    let differences = kept.map { Double(tally.observed[$0]) - tally.expected[$0] }
+    let kept = Array(0..<groups.count - 1)
+    let differences = kept.map { tally.weightedObserved[$0] - tally.expected[$0] }
     guard let factor = try? Cholesky(tally.covariance.submatrix(kept)) else {
       throw .zeroVariance("log-rank")
     }
@@ -70,59 +86,23 @@ public struct LogRank: Equatable, Sendable {
   }
 }
 
-/// Observed and expected events summed over event times.
-private struct Tally {
-  struct Patient {
-    let time: Double
-    let isEvent: Bool
-    let group: Int
-  }
+/// The distinct labels of patients in rising order, and where each patient's label stands.
+struct LabelPositions {
+  let labels: [Int]
+  let positions: [Int]
+  let counts: [Int]
 
-  var observed: [Int]
-  var expected: [Double]
-  var covariance: SymmetricMatrix
-
-  init(groupCount: Int) {
-    observed = Array(repeating: 0, count: groupCount)
-    expected = Array(repeating: 0, count: groupCount)
-    covariance = SymmetricMatrix(dimension: groupCount)
-  }
-
-  mutating func add(_ patients: [Patient]) {
-    let sorted = patients.sorted { $0.time < $1.time }
-    var atRisk = observed.map { _ in 0 }
-    for patient in sorted { atRisk[patient.group] += 1 }
-    var start = 0
-    while start < sorted.count {
-      var end = start
-      var events = 0
-      var leaving = atRisk.map { _ in 0 }
-      while end < sorted.count, sorted[end].time == sorted[start].time {
-        leaving[sorted[end].group] += 1
-        if sorted[end].isEvent {
-          events += 1
-          observed[sorted[end].group] += 1
-        }
-        end += 1
-      }
-      add(events: events, atRisk: atRisk)
-      for group in atRisk.indices { atRisk[group] -= leaving[group] }
-      start = end
+  init(_ values: [Int]) {
+    let distinct = Set(values).sorted()
+    let places = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
+    var counts = [Int](repeating: 0, count: distinct.count)
+    var last = (label: distinct.first ?? 0, place: 0)
+    positions = values.map { value in
+      if value != last.label { last = (value, places[value] ?? 0) }
+      counts[last.place] += 1
+      return last.place
     }
-  }
-
-  private mutating func add(events: Int, atRisk: [Int]) {
-    guard events > 0 else { return }
-    let total = Double(atRisk.reduce(0, +))
-    let shares = atRisk.map { Double($0) / total }
-    for group in shares.indices { expected[group] += Double(events) * shares[group] }
-    guard total > 1 else { return }
-    let factor = Double(events) * (total - Double(events)) / (total - 1)
-    for row in shares.indices {
-      for column in 0...row {
-        let diagonal = row == column ? shares[row] : 0
-        covariance[row, column] += factor * (diagonal - shares[row] * shares[column])
-      }
-    }
+    labels = distinct
+    self.counts = counts
   }
 }

@@ -28,19 +28,20 @@ struct SurvivalTimes: Sendable {
 
   /// The distinct times in order; a patient censored at an event time is still at risk there.
   var moments: [Moment] {
-    let order = times.indices.sorted { times[$0] < times[$1] }
+    let order = TimeOrder.ascending(times)
     var result: [Moment] = []
     var start = 0
     while start < order.count {
+      let time = times[order[start]]
       var end = start
       var failed = 0
-      while end < order.count, times[order[end]] == times[order[start]] {
+      while end < order.count, times[order[end]] == time {
         failed += events[order[end]] ? 1 : 0
         end += 1
       }
       result.append(
         Moment(
-          time: times[order[start]],
+          time: time,
           atRisk: order.count - start,
           events: failed,
           censored: end - start - failed

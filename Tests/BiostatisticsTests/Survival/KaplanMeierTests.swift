@@ -84,6 +84,68 @@ struct KaplanMeierTests {
     }
   }
 
+  @Test(arguments: [
+    ("km_lung", "lung", "by_sex", "sex"), ("km_ties_small", "km_ties_small", "by", "group"),
+  ])
+  func `restricted means agree with survfit`(
+    name: String,
+    data: String,
+    key: String,
+    column: String
+  ) throws {
+    let expected = try Oracle.expected(name)
+    let whole = try curve(data) { Array($0.rows.indices) }
+    // The common horizon: the longest time over all curves.
+    let horizon = try #require(whole.steps.last?.time)
+    let mean = try whole.restrictedMean(to: horizon)
+    expectClose(
+      [mean.value, mean.standardError],
+      try expected["overall"].numbers(["rmean", "se_rmean"]),
+      within: 1e-10
+    )
+    for index in 0..<2 {
+      let curve = try curve(data) { table in
+        let groups = try table.numbers(column)
+        return groups.indices.filter { groups[$0] == Double(index + 1) }
+      }
+      let mean = try curve.restrictedMean(to: horizon)
+      expectClose(
+        [mean.value, mean.standardError],
+        [
+          try expected[key]["rmean"].numbers[index], try expected[key]["se_rmean"].numbers[index],
+        ],
+        within: 1e-10
+      )
+    }
+  }
+
+  @Test(arguments: [("km_lung", "lung"), ("km_ties_small", "km_ties_small")])
+  func `limits on the log scale and the hazard agree with survfit`(
+    name: String,
+    data: String
+  ) throws {
+    let expected = try Oracle.expected(name)["overall"]
+    let table = try Oracle.table(data)
+    let curve = try KaplanMeier(
+      times: table.numbers("time"),
+      events: table.flags("status"),
+      limitScale: .log
+    )
+    #expect(curve.median.low == (try expected["median_lower_log"].optionalNumber))
+    #expect(curve.median.high == (try expected["median_upper_log"].optionalNumber))
+    let at = try expected["at_times"]
+    for (index, time) in try at["time"].numbers.enumerated() {
+      let limits = try #require(curve.step(at: time)?.limits)
+      expectClose(
+        [limits.low, limits.high],
+        [try at["log_lower"].numbers[index], try at["log_upper"].numbers[index]],
+        within: 1e-10
+      )
+    }
+    let first = try expected["first20"]["cumhaz"].numbers
+    expectClose(curve.steps.prefix(first.count).map(\.cumulativeHazard), first, within: 1e-12)
+  }
+
   @Test func `the median of a flat stretch at one half is its middle`() throws {
     let curve = try KaplanMeier(times: [1, 2, 3, 4], events: [true, true, true, true])
     #expect(curve.median.time == 2.5)

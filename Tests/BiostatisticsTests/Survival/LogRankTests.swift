@@ -27,6 +27,23 @@ struct LogRankTests {
     )
   }
 
+  @Test(arguments: [("by_sex", "lung", "sex"), ("small", "km_ties_small", "group")])
+  func `rho of 1 agrees with survdiff`(key: String, data: String, column: String) throws {
+    let expected = try Oracle.expected("logrank_lung")[key]
+    let table = try Oracle.table(data)
+    let result = try LogRank.test(
+      times: table.numbers("time"),
+      events: table.flags("status"),
+      groups: table.numbers(column).map { Int($0) },
+      rho: 1
+    )
+    expectClose(
+      [result.test.statistic, result.test.p],
+      try expected.numbers(["peto_rho1_chisq", "peto_rho1_p"]),
+      within: 1e-10
+    )
+  }
+
   @Test func `strata agree with survdiff`() throws {
     let expected = try Oracle.expected("logrank_lung")["stratified"]
     let table = try Oracle.table("lung")
