@@ -42,7 +42,14 @@ struct CountedRows {
     _ method: FittedModel.Method,
     names: [String]
   ) throws(BiostatisticsError) -> FittedModel {
-    try FittedModel(method, names: names, terms: terms, outcomes: outcomes, weights: counts)
+    try FittedModel(
+      method,
+      names: names,
+      terms: terms,
+      outcomes: outcomes,
+      weights: counts,
+      hasProfileLimits: false
+    )
   }
 }
 

@@ -29,7 +29,8 @@ extension CrossValidation {
           method,
           names: set.termNames,
           terms: training.terms,
-          outcomes: training.outcomes
+          outcomes: training.outcomes,
+          hasProfileLimits: false
         )
         predicted.append(
           SitePrediction(site: site, patients: own, risks: fitted.risks(own.terms))

@@ -25,13 +25,15 @@ struct FittedModel: Sendable {
   ///   - terms: One array a patient (shape: n × p).
   ///   - outcomes: Events (shape: n).
   ///   - weights: Frequency weights (shape: n); 1 when nil.
+  ///   - hasProfileLimits: Whether Firth's limits are wanted; resampling needs none.
   /// - Throws: What the fit refuses: separation, rank, one outcome only.
   init(
     _ method: Method,
     names: [String],
     terms: [[Double]],
     outcomes: [Bool],
-    weights: [Double]? = nil
+    weights: [Double]? = nil,
+    hasProfileLimits: Bool = true
   ) throws(BiostatisticsError) {
     let columns = names.indices.map { index in terms.map { $0[index] } }
     let design = try DesignMatrix(columnNames: names, columns: columns)
@@ -44,7 +46,12 @@ struct FittedModel: Sendable {
       deviance = fit.deviance
       riskIntercept = fit.coefficients[0].estimate
     case .firth:
-      let fit = try FirthFit.fit(design, outcomes: outcomes, weights: weights)
+      let fit = try FirthFit.fit(
+        design,
+        outcomes: outcomes,
+        weights: weights,
+        limits: hasProfileLimits ? .profile : .wald
+      )
       coefficients = fit.coefficients
       covariance = fit.covariance
       deviance = fit.deviance
