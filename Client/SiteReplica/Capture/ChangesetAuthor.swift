@@ -40,7 +40,11 @@ struct ChangesetAuthor {
   ///   - patient: Whose values they are.
   ///   - writes: What is written, de-identified.
   ///   - former: The registers that stood there, for the audit's old values.
+  ///   - reason: The reason code that leaves with the change.
+  ///   - action: What the audit trail calls it.
+  ///   - actor: Who does it, and when.
   /// - Returns: The new changeset's dot.
+  /// - Throws: What de-identification refuses, and what the database reports.
   @discardableResult
   mutating func save(
     _ patient: PatientID,

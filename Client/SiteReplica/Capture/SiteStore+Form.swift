@@ -15,7 +15,10 @@ extension SiteStore {
   ///   - reader: The reader of a reading; nil means the settled one.
   ///   - assignments: The fields and their texts.
   ///   - resolves: Whether the fields are in conflict and this decides them.
+  ///   - vault: Where identities are found.
   ///   - generator: Draws the id of a new patient.
+  /// - Returns: The form, to be saved or dropped.
+  /// - Throws: `SiteReplicaError` with every fault of the entry.
   public func draft(
     mrn: String,
     event: String? = nil,
@@ -198,7 +201,7 @@ struct EnteredForm {
 extension SiteStore {
   /// Decides a conflict for one of its values.
   ///
-  /// - Parameter head: The dot of the value that is right, as `Dot.text` writes it.
+  /// `head` is the dot of the value that is right, as `Dot.text` writes it.
   public func draftResolution(
     mrn: String,
     event: String?,

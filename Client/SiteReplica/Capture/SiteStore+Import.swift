@@ -17,8 +17,10 @@ extension SiteStore {
   ///   - bytes: The file.
   ///   - options: What may be written.
   ///   - vault: Where identities are kept and found.
+  ///   - actor: Who imports, and when, for the audit trail.
   ///   - generator: Draws patient ids and nonces; a cryptographic one outside tests.
   /// - Returns: What was done and every problem found. A refused file is a report, not an error.
+  /// - Throws: `SiteReplicaError` when store or vault cannot be used; nothing is changed then.
   public func importFile(
     _ bytes: Data,
     options: ImportOptions,

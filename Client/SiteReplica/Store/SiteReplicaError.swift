@@ -62,7 +62,9 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case notScorable(reason: String)
 }
 
-/// Why a model release was not taken. The release in use stays in use.
+/// Why a model release was not taken.
+///
+/// The release in use stays in use.
 public enum ModelRefusal: Error, Equatable, Sendable {
   /// Signatures, form or root do not hold; the reason.
   case untrusted(reason: String)

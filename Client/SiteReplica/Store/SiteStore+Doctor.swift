@@ -21,6 +21,8 @@ extension SiteStore {
   /// Checks files, database, log, heads, audit, keys and clock; changes nothing.
   ///
   /// - Parameter now: This clock, Unix seconds.
+  /// - Returns: Every check, good ones too.
+  /// - Throws: `SiteReplicaError` when the store cannot be read at all.
   public func diagnose(now: Int) throws(SiteReplicaError) -> [StoreCheck] {
     var checks = [modeCheck(), keyCheck()]
     checks += try databaseChecks()

@@ -45,9 +45,12 @@ public final class SiteStore: Sendable {
   /// - Parameters:
   ///   - folder: Made with mode 0700 when it is not there.
   ///   - site: The site's code: 1 to 32 of `a-z A-Z 0-9 - _`.
+  ///   - study: The study that will be recorded.
   ///   - secret: What shall open the vault.
+  ///   - actor: Who makes it, and when, for the audit trail.
   ///   - generator: Draws ids and keys; a cryptographic one outside tests.
   /// - Returns: The store, its vault, and the vault's recovery key, which is kept nowhere.
+  /// - Throws: `SiteReplicaError`; an existing store is left as it is.
   public static func create(
     folder: String,
     site: String,

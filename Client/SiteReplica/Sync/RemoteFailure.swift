@@ -2,7 +2,9 @@
 
 public import SyncProtocol
 
-/// Why the centre did not do what was asked. Nothing is lost: everything stays to be sent again.
+/// Why the centre did not do what was asked.
+///
+/// Nothing is lost: everything stays to be sent again.
 public enum RemoteFailure: Error, Equatable, Sendable {
   /// No whole answer came back.
   case transport(TransportError)

@@ -38,6 +38,9 @@ extension SiteStore {
   ///   - authorityCertificate: The private certificate authority, PEM; nil for the system's.
   ///   - code: The code as the centre printed it.
   ///   - transport: The way to the centre.
+  ///   - actor: Who enrols, and when, for the audit trail.
+  /// - Returns: What was pinned.
+  /// - Throws: `SiteReplicaError`; nothing is pinned then.
   public func enroll(
     server: String,
     authorityCertificate: Data?,

@@ -23,8 +23,10 @@ extension SiteStore {
     try Int.fetchOne(database, sql: Self.selectAnyPending) != nil
   }
 
-  /// Seals everything pending, in a transaction of its own, before a byte leaves or a foreign
-  /// batch is applied. A sealed batch is never sealed again.
+  /// Seals everything pending, in a transaction of its own.
+  ///
+  /// This comes before a byte leaves and before a foreign batch is applied. A sealed batch is never
+  /// sealed again.
   ///
   /// - Returns: How many batches were made.
   @discardableResult

@@ -70,6 +70,7 @@ extension Vault {
   /// - Parameters:
   ///   - changes: New patients with all their fields, or known ones with the changed fields.
   ///   - generator: Draws nonces; a cryptographic one outside tests.
+  /// - Throws: `VaultError`; nothing is written then.
   public func save(
     _ changes: [Identity],
     using generator: inout some RandomNumberGenerator

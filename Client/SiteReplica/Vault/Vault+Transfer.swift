@@ -13,7 +13,9 @@ public enum TransferSecret: Sendable {
   case passphrase(Data)
 }
 
-/// An identity field that two devices hold differently. Neither is overwritten.
+/// An identity field that two devices hold differently.
+///
+/// Neither value is overwritten.
 public struct IdentityConflict: Hashable, Sendable {
   /// The patient.
   public let patient: PatientID

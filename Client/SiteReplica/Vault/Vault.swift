@@ -44,6 +44,7 @@ public final class Vault: Sendable {
   ///   - roles: Which identity field plays which part in the study.
   ///   - generator: Draws keys and salts; a cryptographic one outside tests.
   /// - Returns: The vault, and the recovery key, which is kept nowhere and shown once.
+  /// - Throws: `VaultError.alreadyThere`, or what the database reports.
   public static func create(
     path: String,
     secret: VaultSecret,

@@ -41,6 +41,8 @@ public enum VaultSecret: Sendable {
   ///   - salt: The slot's own random salt.
   ///   - rounds: The binary logarithm of N for a passphrase; 0 for random secrets, which need
   ///     no stretching.
+  /// - Returns: A key of 256 bits.
+  /// - Throws: `VaultError.wrongSecret` for a secret that cannot be one.
   func wrappingKey(salt: Data, rounds: Int) throws(VaultError) -> SymmetricKey {
     switch self {
     case .keyFile(let bytes):

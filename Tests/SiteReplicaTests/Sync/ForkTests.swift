@@ -2,6 +2,7 @@
 
 import Foundation
 import Registry
+import RegistryDatabase
 import Replication
 import Testing
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GRDB
 import Registry
+import RegistryDatabase
+import Replication
 import Testing
 
 @testable import SiteReplica
