@@ -254,18 +254,3 @@ enum OffsetCorrection {
     return moved
   }
 }
-
-extension DeidentificationError {
-  /// The field that was refused, where the error names one.
-  var field: String? {
-    switch self {
-    case .identifyingField(let field), .freeText(let field), .calendarDate(let field),
-      .unlistedCode(let field), .kindMismatch(let field), .outsideHardLimit(let field),
-      .unknownReader(let field):
-      field
-    case .unknownField, .ageNotPooled, .unknownReason, .nothingToWrite,
-      .tooManyWrites:
-      nil
-    }
-  }
-}

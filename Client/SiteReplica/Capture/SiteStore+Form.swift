@@ -141,7 +141,7 @@ extension SiteStore {
         birthDate: givesAge ? after.birthDate : nil
       )
     } catch {
-      throw .notDeidentifiable(reason: String(describing: error))
+      throw .notDeidentifiable(reason: error.words)
     }
     var needed: [DeidentifiedWrite] = []
     var shown: [Address: [Dot]] = [:]
@@ -276,7 +276,7 @@ extension SiteStore {
         isResolution: isResolution
       )
     } catch {
-      throw .notDeidentifiable(reason: String(describing: error))
+      throw .notDeidentifiable(reason: error.words)
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
 import Deidentification
 import Foundation
 import GRDB
@@ -28,6 +29,11 @@ extension SiteStore {
       let kept = try StoreMeta.data(.formerReplicas, in: database) ?? Data()
       try StoreMeta.set(.formerReplicas, kept + Data(former.bytes), in: database)
       try StoreMeta.set(.replica, Data(successor.bytes), in: database)
+      // The centre's history of the old id was signed with this same key.
+      try database.execute(
+        sql: SyncEngine.insertKey,
+        arguments: [Data(former.bytes), identity.privateKey.publicKey.rawRepresentation]
+      )
       var reissue = Reissue(former: former, point: point, successor: successor)
       for logged in removed {
         let batch = try ReceivedBatch.decode(logged.bytes).batch

@@ -28,7 +28,7 @@ extension SyncEngine {
 
   private static let insertArrival =
     "INSERT OR IGNORE INTO site_arrival (replica, last_sequence, at) VALUES (?, ?, ?)"
-  private static let insertKey =
+  static let insertKey =
     "INSERT OR IGNORE INTO site_replica_key (replica, public_key) VALUES (?, ?)"
   private static let selectKey = "SELECT public_key FROM site_replica_key WHERE replica = ?"
 
