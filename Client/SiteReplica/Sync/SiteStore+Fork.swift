@@ -22,7 +22,10 @@ extension SiteStore {
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) {
     let successor = ReplicaID.random(using: &generator)
+    try seal(with: identity)
     try write { database in
+      // A change saved since would stand under the old id: the next request starts over.
+      guard try !hasPending(in: database) else { return }
       let former = try StoreMeta.replica(in: database)
       let point = try StoreMeta.centerVector(in: database)[former]
       let removed = try tables.removeBatches(of: former, after: point, in: database)

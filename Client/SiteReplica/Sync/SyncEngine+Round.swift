@@ -62,17 +62,16 @@ extension SyncEngine {
     _ actor: Actor,
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) -> RoundResult {
+    let received = try received(reply.batches)
+    let own = try store.read { database in try StoreMeta.replica(in: database) }
+    let isBehind = reply.vector[own] > outgoing.vector[own]
     report.pushedChangesets += reply.acceptedChangesets
-    for refusal in reply.refused {
+    // What is refused as a fork of this very device is issued again, and so not refused.
+    for refusal in reply.refused where refusal.replica != own || refusal.reason != "fork" {
       report.refused += refusal.changesets
       report.refusals[refusal.reason, default: 0] += refusal.changesets
     }
-    let received = try received(reply.batches)
-    let isBehind = try store.read { database in
-      let replica = try StoreMeta.replica(in: database)
-      return reply.vector[replica] > (try store.tables.vector(in: database))[replica]
-    }
-    if isBehind || Self.isOwnFork(reply, replica: outgoing.batches.last?.replica) {
+    if isBehind || Self.isOwnFork(reply, replica: own) {
       try store.forkAway(identity: identity, actor: actor, using: &generator)
       report.hasForked = true
       return RoundResult(unsent: 0, isSettled: false, hasProgressed: true, isForked: true)
