@@ -80,14 +80,27 @@ import Testing
       guard words.contains("func") || words.contains(where: { $0.hasPrefix("init(") }),
         !body.hasPrefix("//")
       else { continue }
-      let closing = String(repeating: " ", count: line.count - body.count) + "}"
-      let opening = file.lines[index...].firstIndex { $0.hasSuffix("{") || $0 == closing }
-      guard let opening, opening < index + 20 else { continue }
+      let indentation = String(repeating: " ", count: line.count - body.count)
+      guard let opening = opening(of: index, indentedBy: indentation, in: file) else { continue }
+      let closing = indentation + "}"
       guard let end = file.lines[opening...].dropFirst().firstIndex(where: { $0 == closing }) else {
         continue
       }
       found.append((index + 1, end - index + 1))
     }
     return found
+  }
+  /// The line on which a declaration's body opens; nil for a requirement, which has none.
+  private static func opening(
+    of declaration: Int,
+    indentedBy indentation: String,
+    in file: SourceTree.File
+  ) -> Int? {
+    if file.lines[declaration].hasSuffix("{") { return declaration }
+    let next = file.lines[(declaration + 1)...].firstIndex {
+      $0.hasPrefix(indentation) && !$0.hasPrefix(indentation + " ") && !$0.isEmpty
+    }
+    guard let next, file.lines[next].hasSuffix("{") else { return nil }
+    return file.lines[next].dropFirst(indentation.count).hasPrefix(")") ? next : nil
   }
 }

@@ -18,7 +18,7 @@ final class CentreProcess {
     try start(listen: "127.0.0.1:0")
   }
 
-  deinit { process?.terminate() }
+  deinit { stop(killing: true) }
 
   /// Serves until `stop`; the port of the first start is kept.
   func start(listen: String? = nil) throws {

@@ -45,7 +45,8 @@ final class RecordingProxy {
     address = "http://127.0.0.1:\(port)"
   }
 
-  deinit { process.terminate() }
+  /// SIGKILL: a child of a dispatch thread is born with SIGTERM blocked.
+  deinit { kill(process.processIdentifier, SIGKILL) }
 
   /// The recorded bodies of one kind, in order.
   func bodies(_ kind: String) throws -> [Data] {

@@ -22,7 +22,7 @@ import Testing
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
     process.standardError = FileHandle.nullDevice
     try process.run()
-    defer { process.terminate() }
+    defer { kill(process.processIdentifier, SIGKILL) }
     try input.fileHandleForWriting.write(contentsOf: Data(bytes.utf8))
     let deadline = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < deadline {
