@@ -47,3 +47,8 @@ CREATE TABLE site_replica_key (
   replica BLOB NOT NULL PRIMARY KEY CHECK (length(replica) = 16),
   public_key BLOB NOT NULL CHECK (length(public_key) = 32)
 ) STRICT, WITHOUT ROWID;
+
+-- Says that the store's part of a correction staged in the vault is committed.
+CREATE TABLE site_identity_token (
+  token BLOB NOT NULL PRIMARY KEY CHECK (length(token) = 16)
+) STRICT, WITHOUT ROWID;

@@ -39,3 +39,13 @@ CREATE TABLE vault_former (
   key_version INTEGER NOT NULL,
   sealed BLOB NOT NULL
 ) STRICT;
+
+-- Corrections on which values in the store depend, until the store has committed its part.
+CREATE TABLE vault_staged (
+  token BLOB NOT NULL CHECK (length(token) = 16),
+  patient BLOB NOT NULL,
+  field TEXT NOT NULL,
+  key_version INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (token, patient, field)
+) STRICT, WITHOUT ROWID;

@@ -75,7 +75,7 @@ extension SiteStore {
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) -> Dot? {
     guard draft.changeCount > 0 else { throw .nothingToWrite }
-    return try write { database in
+    let dot: Dot? = try write { database in
       let rows = try tables.rows(of: draft.patient, in: database)
       let changed = draft.shown.filter { address, dots in
         (rows[address.row]?[address.field]?.heads.map(\.dot) ?? []) != dots
@@ -84,8 +84,16 @@ extension SiteStore {
         throw SiteReplicaError.changedMeanwhile(fields: changed.keys.map(\.field).sorted())
       }
       if !draft.identity.isEmpty {
-        try vault.save(
-          [Identity(patient: draft.patient, fields: draft.identity, roles: vault.roles)],
+        let identity = Identity(
+          patient: draft.patient,
+          fields: draft.identity,
+          roles: vault.roles
+        )
+        try saveIdentities(
+          new: draft.isNew ? [identity] : [],
+          changed: draft.isNew ? [] : [identity],
+          in: vault,
+          database,
           using: &generator
         )
       }
@@ -105,6 +113,8 @@ extension SiteStore {
       try author.finish()
       return dot
     }
+    try settleCorrections(in: vault)
+    return dot
   }
 
   private func defaultReason(_ draft: FormDraft) -> ChangeReason {

@@ -35,13 +35,15 @@ extension SiteStore {
         try plan(file, options, vault, database, using: &generator).report
       }
     }
-    return try write { database in
+    let report = try write { database in
       let (report, steps) = try plan(file, options, vault, database, using: &generator)
       if !report.isFileRefused, !steps.isEmpty {
         try commit(steps, options, vault, actor, database, using: &generator)
       }
       return report
     }
+    try settleCorrections(in: vault)
+    return report
   }
 
   private func plan(
@@ -90,10 +92,18 @@ extension SiteStore {
     _ database: Database,
     using generator: inout some RandomNumberGenerator
   ) throws {
-    let identities = steps.filter { !$0.identity.isEmpty }.map { step in
-      Identity(patient: step.patient, fields: step.identity, roles: vault.roles)
+    func identities(_ steps: [ImportStep]) -> [Identity] {
+      steps.filter { !$0.identity.isEmpty }.map { step in
+        Identity(patient: step.patient, fields: step.identity, roles: vault.roles)
+      }
     }
-    try vault.save(identities, using: &generator)
+    try saveIdentities(
+      new: identities(steps.filter(\.isNew)),
+      changed: identities(steps.filter { !$0.isNew }),
+      in: vault,
+      database,
+      using: &generator
+    )
     var author = try ChangesetAuthor(self, in: database)
     for step in steps {
       let corrects = options.updates && !step.isNew

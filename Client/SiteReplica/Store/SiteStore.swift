@@ -111,8 +111,9 @@ public final class SiteStore: Sendable {
 
   /// Opens the vault of this store.
   public func openVault(_ secret: VaultSecret) throws(SiteReplicaError) -> Vault {
+    let vault: Vault
     do throws(VaultError) {
-      return try Vault.open(
+      vault = try Vault.open(
         path: Self.vaultPath(folder: folder),
         secret: secret,
         roles: study.profile.roles
@@ -120,6 +121,8 @@ public final class SiteStore: Sendable {
     } catch {
       throw .vault(error)
     }
+    try settleCorrections(in: vault)
+    return vault
   }
 
   /// Where the vault's key file was put when the store was made; nil under a passphrase.

@@ -116,7 +116,7 @@ extension Vault {
     return value
   }
 
-  private func place(_ patient: Data, _ field: String) -> VaultCipher.Place {
+  func place(_ patient: Data, _ field: String) -> VaultCipher.Place {
     VaultCipher.Place(table: "vault_field", row: patient, column: field)
   }
 }
