@@ -35,7 +35,9 @@ extension Center {
           throw CenterError.siteNamedOtherwise(code: code, name: site.name)
         }
       } else {
-        try store.insert(SiteRecord(code: code, name: name, isRevoked: false, addedAt: now))
+        try store.insert(
+          SiteRecord(code: code, name: name.isEmpty ? code : name, isRevoked: false, addedAt: now)
+        )
         try store.record(AuditEvent("site_added", subject: code), now: now)
       }
       try store.insertEnrolmentCode(
@@ -58,6 +60,21 @@ extension Center {
       guard !site.isRevoked else { return }
       try store.revoke(site: code, now: now)
       try store.record(AuditEvent("site_revoked", subject: code), now: now)
+    }
+  }
+
+  /// Revokes one device of a site, as after a theft: what it has sent stays valid, also when
+  /// another device of its site brings it.
+  ///
+  /// - Throws: `CenterError.unknownDevice`; a device revoked before is left as it is.
+  public func revokeDevice(_ keyID: String, of site: String, now: Int) throws(CenterError) {
+    try store.write { store in
+      guard let device = try store.device(keyID), device.site == site else {
+        throw CenterError.unknownDevice(keyID)
+      }
+      guard !device.isRevoked else { return }
+      try store.revoke(device: keyID, now: now)
+      try store.record(AuditEvent("device_revoked", subject: keyID), now: now)
     }
   }
 

@@ -16,6 +16,8 @@ public enum CenterError: Error, Equatable, Sendable {
   case unknownSite(String)
   /// The site was revoked.
   case revokedSite(String)
+  /// The site has no device of this name.
+  case unknownDevice(String)
   /// The site exists under another name.
   case siteNamedOtherwise(code: String, name: String)
   /// The enrolment was refused.

@@ -94,6 +94,8 @@ public protocol CenterWriting: CenterReading {
   func insert(_ site: SiteRecord) throws
   /// Revokes a site and its devices, and fixes the last sequence admitted of each replica.
   func revoke(site: String, now: Int) throws
+  /// Revokes a device, and fixes the last sequence admitted of each of its replicas.
+  func revoke(device keyID: String, now: Int) throws
   /// Adds a device.
   func insert(_ device: DeviceRecord) throws
   /// Notes that a device was served.

@@ -97,6 +97,8 @@ enum FailureText {
       refused("There is no such site", code, "See `lobule-center site list`")
     case .revokedSite(let code):
       refused("The site was revoked", code, "Add it under another code")
+    case .unknownDevice(let keyID):
+      refused("The site has no such device", keyID, "Devices are named SITE/1, SITE/2 and so on")
     case .siteNamedOtherwise(let code, let name):
       refused("The site has another name", "\(code) is \(name)", "Give the same name")
     case .enrolment(let refusal): refused("The enrolment was refused", refusal.rawValue, "")

@@ -147,6 +147,29 @@ import Testing
     #expect(try centre.center.makeCut(study: centre.study, now: TestCenter.now).patients == 1)
   }
 
+  @Test func `what a revoked device sent stays good when another device brings it`() throws {
+    let centre = try TestCenter()
+    var lost = try centre.device(of: "HILL")
+    let carrier = try centre.device(of: "HILL")
+    let sent = try lost.seal()
+    _ = try centre.push([sent], by: lost)
+    try centre.center.revokeDevice(lost.keyID, of: "HILL", now: TestCenter.now)
+    let later = try lost.seal(values: ["sex": .code("female")])
+    let reply = try centre.push([sent, later], by: carrier)
+    #expect(reply.acceptedBatches == 1)
+    #expect(reply.refused.map(\.reason) == ["revoked"])
+  }
+
+  @Test func `a revoked device is refused and its site is not`() throws {
+    let centre = try TestCenter()
+    let lost = try centre.device(of: "HILL")
+    let other = try centre.device(of: "HILL")
+    try centre.center.revokeDevice(lost.keyID, of: "HILL", now: TestCenter.now)
+    #expect(throws: CenterError.revokedSite("HILL")) { try centre.push([], by: lost) }
+    #expect(try centre.push([], by: other).refused.isEmpty)
+    #expect(try centre.center.verifyingKey(lost.keyID)?.isRevoked == true)
+  }
+
   @Test func `a cloned device is refused as a fork`() throws {
     let centre = try TestCenter()
     var device = try centre.device(of: "HILL")

@@ -40,25 +40,28 @@ extension SQLiteCenterTransaction {
   }
 
   func revoke(site: String, now: Int) throws {
-    let vector = try vector(site: site)
     try database.execute(
       sql: "UPDATE sites SET status = 'revoked', revoked_at = ? WHERE code = ?",
       arguments: [now, site]
     )
+    for device in try devices(site: site) where !device.isRevoked {
+      try revoke(device: device.keyID, now: now)
+    }
+  }
+
+  func revoke(device keyID: String, now: Int) throws {
     try database.execute(
-      sql: """
-        UPDATE devices SET status = 'revoked', revoked_at = ?
-        WHERE site = ? AND status = 'active'
-        """,
-      arguments: [now, site]
+      sql: "UPDATE devices SET status = 'revoked', revoked_at = ? WHERE key_id = ?",
+      arguments: [now, keyID]
     )
-    for (replica, last) in vector.entries {
+    guard let site = try device(keyID)?.site else { return }
+    for (replica, last) in try vector(site: site).entries {
       try database.execute(
         sql: """
           UPDATE replica_bindings SET last_admitted = ?
-          WHERE replica = ? AND last_admitted IS NULL
+          WHERE replica = ? AND key_id = ? AND last_admitted IS NULL
           """,
-        arguments: [Int64(clamping: last), Data(replica.bytes)]
+        arguments: [Int64(clamping: last), Data(replica.bytes), keyID]
       )
     }
   }

@@ -112,14 +112,25 @@ struct SiteCommand: AsyncParsableCommand {
     @Argument(help: "The site's code.")
     var code: String
 
+    @Option(help: "One device alone, by the name of its key, as SITE/1.")
+    var device: String?
+
     struct Result: Encodable {
       let site: String
+      let device: String?
       let status: String
     }
 
     func run() async throws {
-      try options.center().revokeSite(code, now: SystemClock.now())
-      try options.print(Result(site: code, status: "revoked")) { "Site \(code) is revoked.\n" }
+      let center = try options.center()
+      if let device {
+        try center.revokeDevice(device, of: code, now: SystemClock.now())
+      } else {
+        try center.revokeSite(code, now: SystemClock.now())
+      }
+      try options.print(Result(site: code, device: device, status: "revoked")) {
+        device.map { "Device \($0) is revoked.\n" } ?? "Site \(code) is revoked.\n"
+      }
     }
   }
 }
