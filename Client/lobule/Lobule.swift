@@ -31,7 +31,7 @@ struct Lobule: AsyncParsableCommand {
         name: "Record",
         subcommands: [
           ImportCommand.self, SetCommand.self, ShowCommand.self, ListCommand.self,
-          ConflictsCommand.self, ResolveCommand.self, RetractCommand.self,
+          ConflictsCommand.self, ResolveCommand.self, RetractCommand.self, WithdrawCommand.self,
         ]
       ),
       CommandGroup(
@@ -39,7 +39,12 @@ struct Lobule: AsyncParsableCommand {
         subcommands: [OutboxCommand.self, SyncCommand.self, StatusCommand.self]
       ),
       CommandGroup(name: "Predict", subcommands: [ModelCommand.self, ScoreCommand.self]),
-      CommandGroup(name: "Check", subcommands: [AuditCommand.self, DoctorCommand.self]),
+      CommandGroup(
+        name: "Check",
+        subcommands: [
+          AuditCommand.self, DoctorCommand.self, BackupCommand.self, RestoreCommand.self,
+        ]
+      ),
     ]
   )
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import RegistryDatabase
+
+extension SiteStore {
+  private static let selectLastAudit = "SELECT max(number) FROM site_audit"
+  private static let backupLimit = 5
+
+  /// Copies store, vault and device key into a new folder, while others may go on working.
+  ///
+  /// The vault's key file is not among them: a backup alone names nobody. When a correction falls
+  /// between the two copies, both are made again.
+  ///
+  /// - Parameter target: A folder that does not exist yet; made with mode 0700.
+  /// - Throws: `SiteReplicaError.storeAlreadyThere` when the folder exists.
+  public func backup(to target: String) throws(SiteReplicaError) {
+    let files = FileManager.default
+    guard !files.fileExists(atPath: target) else { throw .storeAlreadyThere(folder: target) }
+    do {
+      for _ in 0..<Self.backupLimit {
+        try files.createDirectory(
+          atPath: target,
+          withIntermediateDirectories: true,
+          attributes: [.posixPermissions: 0o700]
+        )
+        let before = try database.read { try Int.fetchOne($0, sql: Self.selectLastAudit) }
+        let vault = try RegistryDatabase.open(
+          path: Self.vaultPath(folder: folder),
+          migrations: ["vault"]
+        )
+        try vault.copy(to: Self.vaultPath(folder: target))
+        try database.copy(to: "\(target)/\(Self.fileName)")
+        let after = try database.read { try Int.fetchOne($0, sql: Self.selectLastAudit) }
+        if before == after {
+          try Self.copyKey(from: folder, to: target)
+          return
+        }
+        try files.removeItem(atPath: target)
+      }
+    } catch {
+      throw StoreFailure.translate(error)
+    }
+    throw .storeInUse
+  }
+
+  /// Makes a store of a backup.
+  ///
+  /// When the original wrote on after the backup, the next sync finds that out by name: the store
+  /// takes a new replica id and receives what it lacks.
+  ///
+  /// - Parameters:
+  ///   - source: A folder made by `backup`.
+  ///   - folder: Where the store shall be; nothing may be there.
+  /// - Throws: `SiteReplicaError`; an existing store is left as it is.
+  public static func restore(from source: String, to folder: String) throws(SiteReplicaError) {
+    let files = FileManager.default
+    guard files.fileExists(atPath: "\(source)/\(fileName)"),
+      files.fileExists(atPath: vaultPath(folder: source))
+    else { throw .noStore(folder: source) }
+    guard !files.fileExists(atPath: "\(folder)/\(fileName)") else {
+      throw .storeAlreadyThere(folder: folder)
+    }
+    do {
+      try files.createDirectory(
+        atPath: folder,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+      )
+      try copyKey(from: source, to: folder)
+      try files.copyItem(
+        atPath: vaultPath(folder: source),
+        toPath: vaultPath(folder: folder)
+      )
+      // The store's own file comes last: until it is there, there is no store.
+      try files.copyItem(atPath: "\(source)/\(fileName)", toPath: "\(folder)/\(fileName)")
+    } catch {
+      throw .storeUnusable(reason: "the backup could not be copied")
+    }
+  }
+
+  private static func copyKey(from source: String, to target: String) throws {
+    try FileManager.default.copyItem(
+      atPath: "\(source)/\(DeviceKey.fileName)",
+      toPath: "\(target)/\(DeviceKey.fileName)"
+    )
+  }
+}

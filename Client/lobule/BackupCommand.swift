@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandSupport
+import SiteReplica
+
+/// Copies the store.
+struct BackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy store, vault and device key into a new folder.",
+    discussion: """
+      The vault's key file is not among them: back it up apart, because a copy of both opens the
+      vault.
+      """
+  )
+
+  @OptionGroup var options: StoreOptions
+  @Argument(help: "The folder to make.")
+  var folder: String
+
+  private struct Answer: Encodable { let backup: String }
+
+  func run() throws {
+    try options.openStore().backup(to: folder)
+    if options.json {
+      try JSONOutput.print(Answer(backup: folder))
+    } else {
+      StandardStream.writeOutput("Backup made in \(folder). The vault's key file is not in it.\n")
+    }
+  }
+}
+
+/// Makes a store of a backup.
+struct RestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Make a store of a backup; the next sync brings what it lacks."
+  )
+
+  @OptionGroup var options: StoreOptions
+  @Argument(help: "The folder that lobule backup made.")
+  var folder: String
+
+  private struct Answer: Encodable { let store: String }
+
+  func run() throws {
+    let store = try options.folder()
+    try SiteStore.restore(from: folder, to: store)
+    if options.json {
+      try JSONOutput.print(Answer(store: store))
+    } else {
+      StandardStream.writeOutput(
+        "Store restored in \(store). Run lobule doctor, then lobule sync.\n"
+      )
+    }
+  }
+}
