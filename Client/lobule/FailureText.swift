@@ -10,7 +10,7 @@ enum FailureText {
   static func describe(_ error: any Error) -> CommandFailure? {
     switch error {
     case let error as SiteReplicaError: describe(error)
-    case let error as VaultError: vault(error)
+    case let error as VaultError: VaultFailureText.describe(error)
     case is RegistryError:
       CommandFailure(
         .failed,
@@ -23,7 +23,7 @@ enum FailureText {
 
   static func describe(_ error: SiteReplicaError) -> CommandFailure {
     switch error {
-    case .vault(let error): vault(error)
+    case .vault(let error): VaultFailureText.describe(error)
     case .remote(let failure): RemoteFailureText.describe(failure)
     case .modelRefused(let refusal): model(refusal)
     case .entryRefused(let problems): entry(problems)
@@ -63,6 +63,12 @@ enum FailureText {
         what: "Another program is writing to the store",
         todo: "Try again in a moment"
       )
+    default: damage(error)
+    }
+  }
+
+  private static func damage(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
     case .storeUnusable(let reason):
       CommandFailure(
         .failed,
@@ -135,6 +141,12 @@ enum FailureText {
         to: field,
         todo: "Name one of \(events.joined(separator: ", "))"
       )
+    default: heads(error)
+    }
+  }
+
+  private static func heads(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
     case .changedMeanwhile(let fields):
       CommandFailure(
         .refused,
@@ -209,64 +221,6 @@ enum FailureText {
       }.joined(separator: ". "),
       todo: "Nothing was saved"
     )
-  }
-
-  private static func vault(_ error: VaultError) -> CommandFailure {
-    switch error {
-    case .missing:
-      CommandFailure(
-        .refused,
-        what: "The store has no vault",
-        to: "vault.sqlite",
-        todo: "Restore it from a backup"
-      )
-    case .alreadyThere:
-      CommandFailure(.refused, what: "A vault is there already", todo: "Choose another folder")
-    case .wrongSecret:
-      CommandFailure(
-        .refused,
-        what: "The key does not open the vault",
-        todo: "Give the right --vault-key, --passphrase-file or --recovery-file"
-      )
-    case .noSuchSlot(let kind):
-      CommandFailure(
-        .refused,
-        what: "The vault is not opened by a \(kind.rawValue.replacing("_", with: " "))",
-        todo: "Give the kind of key that was chosen at init, or the recovery key"
-      )
-    case .damaged(let field):
-      CommandFailure(
-        .failed,
-        what: "A value in the vault is damaged",
-        to: field,
-        todo: "Copy the folder before anything else, and restore the vault from a backup"
-      )
-    case .unusable(let reason):
-      CommandFailure(
-        .failed,
-        what: "The vault could not be used (\(reason))",
-        todo: "Check the disk's space and permissions"
-      )
-    case .inUse:
-      CommandFailure(
-        .refused,
-        what: "Another program is writing to the vault",
-        todo: "Try again in a moment"
-      )
-    case .unreadableTransfer:
-      CommandFailure(
-        .refused,
-        what: "The transfer file does not open with this key",
-        todo: "Check the key and that the file was copied whole"
-      )
-    case .foreignTransfer(let site):
-      CommandFailure(
-        .refused,
-        what: "The transfer file belongs to another site",
-        to: site,
-        todo: "Identities never move between sites"
-      )
-    }
   }
 
   /// The machine's word for a refused model.

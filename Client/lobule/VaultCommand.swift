@@ -97,18 +97,7 @@ struct VaultReadCommand: ParsableCommand {
   }
 
   func run() throws {
-    let secret: TransferSecret
-    if let transferPassphraseFile {
-      secret = .passphrase(Data(try VaultKeyFile.text(transferPassphraseFile).utf8))
-    } else if let key {
-      secret = .code(key == "-" ? try VaultKeyFile.text("-") : key)
-    } else {
-      throw CommandFailure(
-        .usage,
-        what: "No key was given",
-        todo: "Give --key KEY, --key -, or --transfer-passphrase-file FILE"
-      )
-    }
+    let secret = try secret()
     let bytes = try PrivateFile.read(file)
     let store = try options.openStore()
     let vault = try vaultOptions.openVault(of: store)
@@ -140,6 +129,28 @@ struct VaultReadCommand: ParsableCommand {
       )
       return
     }
+    printText(result, conflicts, twice)
+  }
+
+  private func secret() throws -> TransferSecret {
+    if let transferPassphraseFile {
+      return .passphrase(Data(try VaultKeyFile.text(transferPassphraseFile).utf8))
+    }
+    guard let key else {
+      throw CommandFailure(
+        .usage,
+        what: "No key was given",
+        todo: "Give --key KEY, --key -, or --transfer-passphrase-file FILE"
+      )
+    }
+    return .code(key == "-" ? try VaultKeyFile.text("-") : key)
+  }
+
+  private func printText(
+    _ result: TransferResult,
+    _ conflicts: [Answer.Conflict],
+    _ twice: [String]
+  ) {
     StandardStream.writeOutput(
       "\(result.added) patients added, \(result.filled) blank fields filled\n"
     )

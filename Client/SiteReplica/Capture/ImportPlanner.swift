@@ -80,38 +80,9 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
     let isNew = newPatients.contains(identity.patient)
     let former = isNew ? [:] : try store.tables.rows(of: identity.patient, in: database)
     checkDates(row, start, former)
-    var entered = row.writes
-    if let oldStart = before.treatmentStart, oldStart != start {
-      entered += try OffsetCorrection.moved(
-        former,
-        from: oldStart,
-        except: row.writes,
-        patient: identity.patient
-      )
-    }
-    // The age is a function of both dates: it is written when one of them was, or with the first
-    // values of a patient whose identity an interrupted import had left behind.
-    let home = RowAddress(patient: identity.patient, event: "", reader: "")
-    let givesAge =
-      changes[vault.roles.birthDate] != nil || changes[vault.roles.treatmentStart] != nil
-      || former[home]?[vault.roles.age] == nil
-    guard problems.count == count else { return nil }
-    let writes: [DeidentifiedWrite]
-    do throws(DeidentificationError) {
-      writes = try store.deidentifier.writes(
-        entered,
-        treatmentStart: start,
-        birthDate: givesAge ? identity.birthDate : nil
-      )
-    } catch {
-      add(
-        row.row,
-        error.field ?? "",
-        ProblemCode.outsideHardLimit.rawValue,
-        "A value of the row cannot leave the site with this treatment start: check the dates"
-      )
-      return nil
-    }
+    guard problems.count == count,
+      let writes = try writes(of: row, changes, before: before, after: identity, former)
+    else { return nil }
     let needed = writes.filter { needsWriting($0, row: row.row, identity.patient, former) }
     guard problems.count == count else { return nil }
     registered[row.mrn] = identity
@@ -123,6 +94,42 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
       writes: needed,
       former: former
     )
+  }
+
+  /// The row's values as they would leave, moved dates and the age among them.
+  private mutating func writes(
+    of row: ImportRow,
+    _ changes: [String: EnteredValue],
+    before: Identity,
+    after: Identity,
+    _ former: [RowAddress: RowHeads]
+  ) throws -> [DeidentifiedWrite]? {
+    guard let start = after.treatmentStart else { return nil }
+    var entered = row.writes
+    if let oldStart = before.treatmentStart, oldStart != start {
+      entered += try OffsetCorrection.moved(
+        former,
+        from: oldStart,
+        except: row.writes,
+        patient: after.patient
+      )
+    }
+    let givesAge = store.givesAge(changes, after.patient, former)
+    do throws(DeidentificationError) {
+      return try store.deidentifier.writes(
+        entered,
+        treatmentStart: start,
+        birthDate: givesAge ? after.birthDate : nil
+      )
+    } catch {
+      add(
+        row.row,
+        error.field ?? "",
+        ProblemCode.outsideHardLimit.rawValue,
+        "A value of the row cannot leave the site with this treatment start: check the dates"
+      )
+      return nil
+    }
   }
 
   /// The file's own checks know no treatment start when the row does not give it.

@@ -138,36 +138,23 @@ extension SiteStore {
     if let old = before.treatmentStart, old != start {
       writes += try OffsetCorrection.moved(rows, from: old, except: writes, patient: patient)
     }
-    let roles = study.profile.roles
-    let home = RowAddress(patient: patient, event: "", reader: "")
-    let givesAge =
-      entered.identity[roles.birthDate] != nil || entered.identity[roles.treatmentStart] != nil
-      || rows[home]?[roles.age] == nil
+    let birthDate = givesAge(entered.identity, patient, rows) ? after.birthDate : nil
     let deidentified: [DeidentifiedWrite]
     do {
-      deidentified = try deidentifier.writes(
-        writes,
-        treatmentStart: start,
-        birthDate: givesAge ? after.birthDate : nil
-      )
+      deidentified = try deidentifier.writes(writes, treatmentStart: start, birthDate: birthDate)
     } catch {
       throw .notDeidentifiable(reason: error.words)
     }
     var needed: [DeidentifiedWrite] = []
     var shown: [Address: [Dot]] = [:]
     for write in deidentified {
-      let address = Address(
-        patient: patient,
-        event: write.event,
-        reader: write.reader,
-        field: write.field
-      )
+      let row = RowAddress(patient: patient, event: write.event, reader: write.reader)
+      let address = Address(row: row, field: write.field)
       let register = rows[address.row]?[write.field] ?? Register()
-      if resolves, !register.hasConflict {
-        throw .notInConflict(field: write.field, event: write.event)
-      }
-      if !resolves, register.hasConflict {
-        throw .inConflict(field: write.field, event: write.event)
+      guard resolves == register.hasConflict else {
+        throw resolves
+          ? .notInConflict(field: write.field, event: write.event)
+          : .inConflict(field: write.field, event: write.event)
       }
       guard resolves || register.value != write.value else { continue }
       needed.append(write)
@@ -182,6 +169,21 @@ extension SiteStore {
       shown: shown,
       isResolution: resolves
     )
+  }
+
+  /// Whether a change writes the age.
+  ///
+  /// It is a function of both dates: it is written when one of them was, or with the first values
+  /// of a patient whose identity an interrupted import had left behind.
+  func givesAge(
+    _ changes: [String: EnteredValue],
+    _ patient: PatientID,
+    _ rows: [RowAddress: RowHeads]
+  ) -> Bool {
+    let roles = study.profile.roles
+    let home = RowAddress(patient: patient, event: "", reader: "")
+    return changes[roles.birthDate] != nil || changes[roles.treatmentStart] != nil
+      || rows[home]?[roles.age] == nil
   }
 
   /// The study's checks over what is entered together with what stands; hard ones are thrown.
