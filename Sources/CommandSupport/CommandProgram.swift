@@ -53,7 +53,7 @@ public enum CommandProgram {
       return .done
     }
     if code == .validationFailure {
-      StandardStream.writeError(text + "\n")
+      StandardStream.writeError(UsageText.withoutValues(text) + "\n")
       return .usage
     }
     let kind = String(reflecting: type(of: error))

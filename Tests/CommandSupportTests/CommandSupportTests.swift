@@ -69,4 +69,13 @@ import Testing
     #expect(try PrivateFile.read(path) == Data("new".utf8))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
   }
+
+  @Test(arguments: [
+    ("Error: Unexpected argument 'HIL000001'\nUsage: x", "Unexpected argument '…'\nUsage: x"),
+    ("Error: Unknown option '--no-such'", "Unknown option '--no-such'"),
+    ("Error: Unexpected argument 'improt'", "Unexpected argument 'improt'"),
+  ])
+  func `a usage message repeats options and commands, never values`(text: String, shown: String) {
+    #expect(UsageText.withoutValues(text) == shown)
+  }
 }
