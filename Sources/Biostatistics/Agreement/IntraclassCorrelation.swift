@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The intraclass correlation of single readings.
+/// The intraclass correlation of single readings, or of the mean of all readers.
+///
+/// From the mean squares of complete rows; rows with a missing reading are the caller's to leave
+/// out. Limits and test of absolute agreement use Satterthwaite's degrees of freedom at the
+/// estimate, as R irr does.
 ///
 /// Source: Shrout & Fleiss, Psychol Bull 1979;86:420–428, doi:10.1037/0033-2909.86.2.420;
 /// McGraw & Wong, Psychol Methods 1996;1:30–46, doi:10.1037/1082-989X.1.1.30.
@@ -15,12 +19,24 @@ public struct IntraclassCorrelation: Equatable, Sendable {
     case consistency
   }
 
+  /// Whose reliability is measured.
+  public enum Unit: String, Equatable, Hashable, Codable, Sendable {
+    /// One reading: ICC(·,1).
+    case single
+    /// The mean of the k readings of a patient: ICC(·,k).
+    case average
+  }
+
   /// Which coefficient this is.
   public let form: Form
+  /// Whose reliability it is.
+  public let unit: Unit
   /// The coefficient, at most 1; may be negative.
   public let estimate: Double
   /// The confidence limits.
   public let limits: Interval
+  /// The F test that the coefficient is 0.
+  public let test: FTestResult
   /// The number of patients.
   public let patientCount: Int
   /// The number of readings for each patient.
@@ -31,6 +47,7 @@ public struct IntraclassCorrelation: Equatable, Sendable {
   /// - Parameters:
   ///   - readings: One row for each patient, one column for each reader, complete (shape: n × k).
   ///   - form: What varies and what counts as disagreement.
+  ///   - unit: One reading, or the mean of all.
   ///   - confidence: The level of the limits.
   /// - Returns: The coefficient with its limits.
   /// - Throws: `tooFew` with fewer than two patients or readers, `countsDiffer`, `notFinite`, or
@@ -38,6 +55,7 @@ public struct IntraclassCorrelation: Equatable, Sendable {
   public static func measure(
     _ readings: [[Double]],
     form: Form,
+    unit: Unit = .single,
     confidence: Double = 0.95
   ) throws(BiostatisticsError) -> IntraclassCorrelation {
     guard confidence > 0, confidence < 1 else {
@@ -45,20 +63,27 @@ public struct IntraclassCorrelation: Equatable, Sendable {
     }
     let squares = try ReadingSquares(readings)
     let tail = (1 - confidence) / 2
+    let estimate = squares.estimate(form, unit)
+    let patients = Double(squares.patients - 1)
+    let error = form == .oneWay ? squares.within : squares.residual
+    let freedom: Double
     let limits: Interval
     switch form {
-    case .oneWay:
-      let freedom = Double(squares.patients * (squares.readers - 1))
-      limits = try squares.ratioLimits(error: squares.within, freedom: freedom, tail: tail)
-    case .consistency:
-      let freedom = Double((squares.patients - 1) * (squares.readers - 1))
-      limits = try squares.ratioLimits(error: squares.residual, freedom: freedom, tail: tail)
-    case .absoluteAgreement: limits = try squares.agreementLimits(tail: tail)
+    case .oneWay, .consistency:
+      let perPatient = form == .oneWay ? Double(squares.patients) : patients
+      freedom = perPatient * Double(squares.readers - 1)
+      limits = try squares.ratioLimits(error: error, freedom: freedom, tail: tail, unit: unit)
+    case .absoluteAgreement:
+      freedom = squares.agreementFreedom(estimate)
+      limits = try squares.agreementLimits(freedom: freedom, tail: tail, unit: unit)
     }
+    let ratio = squares.between / error
     return IntraclassCorrelation(
       form: form,
-      estimate: squares.estimate(form),
+      unit: unit,
+      estimate: estimate,
       limits: limits,
+      test: try FRatio(numerator: patients, denominator: freedom).test(ratio),
       patientCount: squares.patients,
       readingCount: squares.readers
     )

@@ -49,14 +49,19 @@ struct ReadingSquares {
     guard within > 0, residual > 0 else { throw .zeroVariance("readings") }
   }
 
-  func estimate(_ form: IntraclassCorrelation.Form) -> Double {
+  func estimate(
+    _ form: IntraclassCorrelation.Form,
+    _ unit: IntraclassCorrelation.Unit
+  ) -> Double {
     let (n, k) = (Double(patients), Double(readers))
+    let others = unit == .single ? k - 1 : 0
+    let scale = unit == .single ? k : 1
     switch form {
-    case .oneWay: return (between - within) / (between + (k - 1) * within)
-    case .consistency: return (between - residual) / (between + (k - 1) * residual)
+    case .oneWay: return (between - within) / (between + others * within)
+    case .consistency: return (between - residual) / (between + others * residual)
     case .absoluteAgreement:
-      let reader = k / n * (readerEffect - residual)
-      return (between - residual) / (between + (k - 1) * residual + reader)
+      let reader = scale / n * (readerEffect - residual)
+      return (between - residual) / (between + others * residual + reader)
     }
   }
 
@@ -64,29 +69,39 @@ struct ReadingSquares {
   func ratioLimits(
     error: Double,
     freedom: Double,
-    tail: Double
+    tail: Double,
+    unit: IntraclassCorrelation.Unit
   ) throws(BiostatisticsError) -> Interval {
     let ratio = between / error
     let above = Double(patients - 1)
-    let k = Double(readers)
+    let others = unit == .single ? Double(readers) - 1 : 0
     let low = ratio / (try FRatio(numerator: above, denominator: freedom).quantile(1 - tail))
     let high = ratio * (try FRatio(numerator: freedom, denominator: above).quantile(1 - tail))
-    return Interval(low: (low - 1) / (low + k - 1), high: (high - 1) / (high + k - 1))
+    return Interval(low: (low - 1) / (low + others), high: (high - 1) / (high + others))
   }
 
-  /// Limits with Satterthwaite's degrees of freedom.
-  func agreementLimits(tail: Double) throws(BiostatisticsError) -> Interval {
+  /// Satterthwaite's degrees of freedom of absolute agreement.
+  func agreementFreedom(_ correlation: Double) -> Double {
     let (n, k) = (Double(patients), Double(readers))
-    let correlation = estimate(.absoluteAgreement)
     let ratio = readerEffect / residual
     let first = k * correlation * ratio
     let second = n * (1 + (k - 1) * correlation) - k * correlation
-    let freedom =
-      (k - 1) * (n - 1) * (first + second) * (first + second)
+    return (k - 1) * (n - 1) * (first + second) * (first + second)
       / ((n - 1) * first * first + second * second)
+  }
+
+  /// Limits with Satterthwaite's degrees of freedom.
+  func agreementLimits(
+    freedom: Double,
+    tail: Double,
+    unit: IntraclassCorrelation.Unit
+  ) throws(BiostatisticsError) -> Interval {
+    let (n, k) = (Double(patients), Double(readers))
     let lower = try FRatio(numerator: n - 1, denominator: freedom).quantile(1 - tail)
     let upper = try FRatio(numerator: freedom, denominator: n - 1).quantile(1 - tail)
-    let error = k * readerEffect + (k * n - k - n) * residual
+    let error =
+      unit == .single
+      ? k * readerEffect + (k * n - k - n) * residual : readerEffect - residual
     return Interval(
       low: n * (between - lower * residual) / (lower * error + n * between),
       high: n * (upper * between - residual) / (error + n * upper * between)

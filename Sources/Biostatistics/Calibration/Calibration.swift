@@ -104,7 +104,7 @@ extension LogisticFit {
 }
 
 /// The log odds of predicted risks, after their checks.
-private struct LogitRisks {
+struct LogitRisks {
   let logits: [Double]
   let clippedCount: Int
 

@@ -73,6 +73,32 @@ public struct ClassificationTable: Equatable, Hashable, Codable, Sendable {
   /// Correct classifications over all patients; nil for an empty table.
   public var accuracy: Proportion? { Proportion(ifAny: truePositives + trueNegatives, of: count) }
 
+  /// Sensitivity plus specificity less 1, in [−1, 1]; nil without one kind of outcome.
+  ///
+  /// Source: Youden, Cancer 1950;3:32–35,
+  /// doi:10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3.
+  public var youdenIndex: Double? {
+    guard let sensitivity, let specificity else { return nil }
+    return sensitivity.estimate + specificity.estimate - 1
+  }
+
+  /// The harmonic mean of sensitivity and positive predictive value; nil without a true or false
+  /// call of the event.
+  public var f1Score: Double? {
+    let calls = 2 * Double(truePositives) + Double(falsePositives) + Double(falseNegatives)
+    return calls > 0 ? 2 * Double(truePositives) / calls : nil
+  }
+
+  /// The correlation of test and outcome, in [−1, 1]; nil when a margin is empty.
+  ///
+  /// Source: Matthews, Biochim Biophys Acta 1975;405:442–451, doi:10.1016/0005-2795(75)90109-9.
+  public var matthewsCorrelation: Double? {
+    let (tp, fp) = (Double(truePositives), Double(falsePositives))
+    let (fn, tn) = (Double(falseNegatives), Double(trueNegatives))
+    let scale = ((tp + fp) * (tp + fn)).squareRoot() * ((tn + fp) * (tn + fn)).squareRoot()
+    return scale > 0 ? (tp * tn - fp * fn) / scale : nil
+  }
+
   /// The log of sensitivity / (1 − specificity), with its standard error.
   ///
   /// Source: Simel et al., J Clin Epidemiol 1991;44:763–770, doi:10.1016/0895-4356(91)90128-V.

@@ -15,6 +15,12 @@ public struct RandomEffects: Equatable, Sendable {
     case derSimonianLaird
     /// Restricted maximum likelihood, truncated at 0.
     case restrictedMaximumLikelihood
+    /// Maximum likelihood, truncated at 0; too small with few sites.
+    case maximumLikelihood
+    /// The variance at which the generalised Q equals its degrees of freedom, truncated at 0.
+    ///
+    /// Paule & Mandel, J Res Natl Bur Stand 1982;87:377–385, doi:10.6028/jres.087.022.
+    case pauleMandel
     /// No variance between sites: the fixed-effect model.
     case fixedEffect
   }
@@ -75,7 +81,9 @@ extension RandomEffects {
     case .fixedEffect: between = 0
     case .derSimonianLaird: between = max(0, (fixed.spread - freedom) / fixed.momentScale)
     case .restrictedMaximumLikelihood:
-      between = try RestrictedLikelihood.betweenVariance(effects)
+      between = try BetweenVarianceLikelihood.restricted.maximum(effects)
+    case .maximumLikelihood: between = try BetweenVarianceLikelihood.full.maximum(effects)
+    case .pauleMandel: between = try betweenVariance(effects, whereSpreadIs: freedom)
     }
     let pooled = WeightedMean(effects, betweenVariance: between)
     // Higgins and Thompson's "typical" variance within sites.
@@ -130,7 +138,7 @@ extension RandomEffects {
     }
   }
 
-  private static func check(_ effects: [Estimate]) throws(BiostatisticsError) {
+  static func check(_ effects: [Estimate]) throws(BiostatisticsError) {
     guard effects.count > 1 else { throw .tooFew(what: "sites", needed: 2, found: effects.count) }
     for (position, effect) in effects.enumerated() {
       guard effect.value.isFinite, effect.standardError.isFinite else {
@@ -179,12 +187,13 @@ extension RandomEffects {
     let distribution = ChiSquared(degreesOfFreedom: Double(count - 1))
     let tail = (1 - confidence) / 2
     return Interval(
-      low: try betweenVariance(whereSpreadIs: distribution.quantile(1 - tail)),
-      high: try betweenVariance(whereSpreadIs: distribution.quantile(tail))
+      low: try Self.betweenVariance(effects, whereSpreadIs: distribution.quantile(1 - tail)),
+      high: try Self.betweenVariance(effects, whereSpreadIs: distribution.quantile(tail))
     )
   }
 
-  private func betweenVariance(
+  private static func betweenVariance(
+    _ effects: [Estimate],
     whereSpreadIs target: Double
   ) throws(BiostatisticsError) -> Double {
     let excess = { WeightedMean(effects, betweenVariance: $0).spread - target }

@@ -24,6 +24,14 @@ struct WeightedMean {
     totalWeight - weights.reduce(0) { $0 + $1 * $1 } / totalWeight
   }
 
+  /// tr(PP), with P the weights after the mean is projected out.
+  var traceOfSquare: Double {
+    let squares = weights.reduce(0) { $0 + $1 * $1 }
+    let cubes = weights.reduce(0) { $0 + $1 * $1 * $1 }
+    let share = squares / totalWeight
+    return squares - 2 * cubes / totalWeight + share * share
+  }
+
   func standardError(_ inference: RandomEffects.Inference) -> Double {
     let scale = spread / Double(weights.count - 1)
     switch inference {

@@ -9,6 +9,7 @@
     var exponential: Double { Glibc.exp(self) }
     var naturalLogarithm: Double { Glibc.log(self) }
     var logarithmOfOnePlus: Double { Glibc.log1p(self) }
+    var arcSine: Double { Glibc.asin(self) }
   }
 #else
   import Foundation
@@ -17,5 +18,6 @@
     var exponential: Double { Foundation.exp(self) }
     var naturalLogarithm: Double { Foundation.log(self) }
     var logarithmOfOnePlus: Double { Foundation.log1p(self) }
+    var arcSine: Double { Foundation.asin(self) }
   }
 #endif

@@ -37,7 +37,7 @@ public struct ChiSquareTest: Equatable, Sendable {
     )
   }
 
-  private static func check(_ table: [[Int]]) throws(BiostatisticsError) -> Int {
+  static func check(_ table: [[Int]]) throws(BiostatisticsError) -> Int {
     guard table.count > 1 else { throw .tooFew(what: "rows", needed: 2, found: table.count) }
     let columnCount = table[0].count
     guard columnCount > 1 else { throw .tooFew(what: "columns", needed: 2, found: columnCount) }

@@ -21,6 +21,40 @@ public enum DecisionCurve {
     /// The share of patients with the event.
     public let prevalence: Double
 
+    /// The number of patients.
+    public let count: Int
+
+    /// The net benefit with its standard error, the curve's threshold taken as given.
+    ///
+    /// The net benefit is the mean over patients of 1 for a true positive, −odds for a false one
+    /// and 0 else, so its variance is that of a mean. Risks are taken as given too: on the
+    /// patients the model was fitted to, bootstrap instead.
+    ///
+    /// Source: Pfeiffer & Gail, Biom J 2020;62:764–776, doi:10.1002/bimj.201800240.
+    public var netBenefitEstimate: Estimate {
+      estimate(netBenefit, truePositiveShare, falsePositiveShare)
+    }
+
+    /// The net benefit over treating everybody, with the standard error of the paired difference.
+    ///
+    /// Patients who are called negative make the difference: 0 − 1 for a missed event, odds for
+    /// one spared.
+    public var advantageOverTreatAll: Estimate {
+      let missed = prevalence - truePositiveShare
+      let spared = 1 - prevalence - falsePositiveShare
+      return estimate(netBenefit - treatAll, missed, spared)
+    }
+
+    /// A mean of 1 in one share of patients and of the odds, opposite in sign, in another.
+    private func estimate(_ mean: Double, _ whole: Double, _ weighted: Double) -> Estimate {
+      let odds = threshold / (1 - threshold)
+      let variance = whole + weighted * odds * odds - mean * mean
+      return Estimate(
+        value: mean,
+        standardError: (max(0, variance) / Double(count)).squareRoot()
+      )
+    }
+
     /// Interventions avoided per 100 patients against treating everybody.
     public var interventionsAvoidedPer100: Double {
       (netBenefit - treatAll) / (threshold / (1 - threshold)) * 100
@@ -74,7 +108,8 @@ public enum DecisionCurve {
       falsePositiveShare: falseShare,
       netBenefit: trueShare - falseShare * odds,
       treatAll: prevalence - (1 - prevalence) * odds,
-      prevalence: prevalence
+      prevalence: prevalence,
+      count: risks.count
     )
   }
 }

@@ -14,7 +14,7 @@ struct RandomEffectsTests {
   static let cases = ["bcg", "homogeneous", "three_sites"].flatMap { data in
     [
       ("REML", RandomEffects.Estimator.restrictedMaximumLikelihood),
-      ("DL", .derSimonianLaird), ("EE", .fixedEffect),
+      ("DL", .derSimonianLaird), ("ML", .maximumLikelihood), ("EE", .fixedEffect),
     ].flatMap { name, estimator in
       [("z", RandomEffects.Inference.normal), ("knha", .hartungKnapp)].map {
         Case(data: data, key: "\(name)_\($0)", estimator: estimator, inference: $1)

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The restricted maximum-likelihood estimate of the variance between sites.
-enum RestrictedLikelihood {
+/// The likelihood estimates of the variance between sites.
+enum BetweenVarianceLikelihood {
+  /// Restricted likelihood, which allows for the estimated mean.
+  case restricted
+  /// Full likelihood.
+  case full
+
   /// Fisher scoring from the method of moments, kept at or above 0.
-  static func betweenVariance(_ effects: [Estimate]) throws(BiostatisticsError) -> Double {
+  func maximum(_ effects: [Estimate]) throws(BiostatisticsError) -> Double {
     let fixed = WeightedMean(effects, betweenVariance: 0)
     let freedom = Double(effects.count - 1)
     let unit = freedom / fixed.momentScale
@@ -19,16 +24,16 @@ enum RestrictedLikelihood {
   }
 
   /// The score over the expected information at a variance.
-  private static func scoringStep(_ effects: [Estimate], _ variance: Double) -> Double {
+  private func scoringStep(_ effects: [Estimate], _ variance: Double) -> Double {
     let pooled = WeightedMean(effects, betweenVariance: variance)
-    let squares = pooled.weights.reduce(0) { $0 + $1 * $1 }
-    let cubes = pooled.weights.reduce(0) { $0 + $1 * $1 * $1 }
-    let total = pooled.totalWeight
     let quadratic = zip(effects, pooled.weights).reduce(0) {
       $0 + $1.1 * $1.1 * ($1.0.value - pooled.mean) * ($1.0.value - pooled.mean)
     }
-    let trace = total - squares / total
-    let traceOfSquare = squares - 2 * cubes / total + (squares / total) * (squares / total)
-    return (quadratic - trace) / traceOfSquare
+    switch self {
+    case .restricted: return (quadratic - pooled.momentScale) / pooled.traceOfSquare
+    case .full:
+      let squares = pooled.weights.reduce(0) { $0 + $1 * $1 }
+      return (quadratic - pooled.totalWeight) / squares
+    }
   }
 }
