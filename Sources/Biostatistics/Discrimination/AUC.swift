@@ -34,7 +34,41 @@ public struct AUC: Equatable, Sendable {
     scores: [Double],
     outcomes: [Bool]
   ) throws(BiostatisticsError) -> AUC {
-    try Placements(ScoredOutcomes(scores: scores, outcomes: outcomes)).auc
+    let counts = try ScoredOutcomes.check(scores: scores, outcomes: outcomes)
+    let keys = ScoreOrder.sortedKeys(scores, outcomes: outcomes)
+    let area = walk(keys, counts: counts, area: nil).area
+    let squares = walk(keys, counts: counts, area: area).squares
+    return PlacementSums(cases: counts.cases, controls: counts.controls)
+      .auc(area: area, squares)
+  }
+
+  /// Passes through both sorted classes together, group of ties by group.
+  private static func walk(
+    _ keys: (cases: [UInt64], controls: [UInt64]),
+    counts: (cases: Int, controls: Int),
+    area: Double?
+  ) -> (area: Double, squares: (cases: Double, controls: Double)) {
+    var sums = PlacementSums(cases: counts.cases, controls: counts.controls)
+    var squares = (cases: 0.0, controls: 0.0)
+    let center = area ?? 0
+    keys.cases.withUnsafeBufferPointer { cases in
+      keys.controls.withUnsafeBufferPointer { controls in
+        var (i, j) = (0, 0)
+        while i < cases.count || j < controls.count {
+          let key =
+            j == controls.count || (i < cases.count && cases[i] < controls[j])
+            ? cases[i] : controls[j]
+          let (firstCase, firstControl) = (i, j)
+          while i < cases.count, cases[i] == key { i += 1 }
+          while j < controls.count, controls[j] == key { j += 1 }
+          let placement = sums.add(cases: i - firstCase, controls: j - firstControl)
+          let (a, b) = (placement.ofCase - center, placement.ofControl - center)
+          squares.cases += Double(i - firstCase) * (a * a)
+          squares.controls += Double(j - firstControl) * (b * b)
+        }
+      }
+    }
+    return (sums.area, squares)
   }
 
   /// The limits estimate ± z × standard error; they may leave [0, 1].

@@ -34,8 +34,8 @@ public struct AUCComparison: Equatable, Sendable {
     _ second: [Double],
     outcomes: [Bool]
   ) throws(BiostatisticsError) -> AUCComparison {
-    let one = Placements(try ScoredOutcomes(scores: first, outcomes: outcomes))
-    let two = Placements(try ScoredOutcomes(scores: second, outcomes: outcomes))
+    let one = try Placements(scores: first, outcomes: outcomes)
+    let two = try Placements(scores: second, outcomes: outcomes)
     let variances = try variances(one.auc, two.auc)
     let covariance = one.covariance(with: two) ?? 0
     let total = variances.0 + variances.1 - 2 * covariance

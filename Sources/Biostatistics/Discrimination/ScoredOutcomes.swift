@@ -8,6 +8,16 @@ struct ScoredOutcomes: Sendable {
   let controls: [Double]
 
   init(scores: [Double], outcomes: [Bool]) throws(BiostatisticsError) {
+    _ = try Self.check(scores: scores, outcomes: outcomes)
+    cases = zip(scores, outcomes).filter(\.1).map(\.0)
+    controls = zip(scores, outcomes).filter { !$0.1 }.map(\.0)
+  }
+
+  /// The numbers of patients with and without the event.
+  static func check(
+    scores: [Double],
+    outcomes: [Bool]
+  ) throws(BiostatisticsError) -> (cases: Int, controls: Int) {
     guard scores.count == outcomes.count else {
       throw .countsDiffer(expected: outcomes.count, found: scores.count)
     }
@@ -15,9 +25,9 @@ struct ScoredOutcomes: Sendable {
     if let position = scores.firstIndex(where: { $0.isNaN }) {
       throw .notFinite(input: "scores", position: position)
     }
-    cases = zip(scores, outcomes).filter(\.1).map(\.0)
-    controls = zip(scores, outcomes).filter { !$0.1 }.map(\.0)
-    guard !cases.isEmpty else { throw .noEvents(count: scores.count) }
-    guard !controls.isEmpty else { throw .noNonEvents(count: scores.count) }
+    let cases = outcomes.count { $0 }
+    guard cases > 0 else { throw .noEvents(count: scores.count) }
+    guard cases < scores.count else { throw .noNonEvents(count: scores.count) }
+    return (cases, scores.count - cases)
   }
 }

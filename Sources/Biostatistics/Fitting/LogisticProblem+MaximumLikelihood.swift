@@ -32,9 +32,11 @@ extension LogisticProblem {
     let share = 16
     guard rowCount >= block * share * max(8, termCount) else { return zeros }
     var sample: [Range<Int>] = []
+    var position = 0
     for range in ranges {
-      for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: block * share) {
-        sample.append(start..<min(start + block, range.upperBound))
+      for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: block) {
+        if position % share == 0 { sample.append(start..<min(start + block, range.upperBound)) }
+        position += 1
       }
     }
     let part = restricted(to: sample)

@@ -12,8 +12,10 @@ struct LikelihoodSums {
 extension LogisticProblem {
   /// The likelihood and its derivatives.
   ///
-  /// - Parameter coefficients: The intercept's first (shape: p).
-  /// - Parameter limit: Rows whose predictor is larger, offset aside, add no information.
+  /// - Parameters:
+  ///   - coefficients: The intercept's first (shape: p).
+  ///   - limit: Rows whose predictor is larger, offset aside, add no information.
+  /// - Returns: The sums over all rows.
   func sums(at coefficients: [Double], limit: Double? = nil) -> LikelihoodSums {
     let tile = RowTile(termCount: termCount)
     var score = [Double](repeating: 0, count: termCount)
@@ -44,7 +46,11 @@ extension LogisticProblem {
 
   /// The score and the augmented information under Jeffreys' penalty, with the largest leverage.
   ///
-  /// - Parameter factor: The factor of the information at the same coefficients.
+  /// - Parameters:
+  ///   - coefficients: The intercept's first (shape: p).
+  ///   - factor: The factor of the information at the same coefficients.
+  ///   - withInformation: Whether the augmented information is wanted too.
+  /// - Returns: The penalised score, the augmented information, the largest leverage.
   func penalisedSums(
     at coefficients: [Double],
     factor: Cholesky,

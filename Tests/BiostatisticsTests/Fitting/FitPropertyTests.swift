@@ -80,4 +80,23 @@ struct FitPropertyTests {
       }
     }
   }
+
+  /// So many rows that the iteration starts from the estimates of a part of them, twice over.
+  @Test func `a large cohort of copies has the estimates of the small one`() throws {
+    let table = try Oracle.table("birthwt")
+    let design = try table.design(["lwt", "smoke"])
+    let outcomes = try table.flags("low")
+    let copies = 700
+    let rows = (0..<copies).flatMap { _ in outcomes.indices }
+    let large = try LogisticFit.fit(
+      design.selecting(rows: rows),
+      outcomes: rows.map { outcomes[$0] }
+    )
+    let small = try LogisticFit.fit(design, outcomes: outcomes)
+    expectClose(large.estimates, small.estimates)
+    expectClose(
+      large.standardErrors.map { $0 * Double(copies).squareRoot() },
+      small.standardErrors
+    )
+  }
 }
