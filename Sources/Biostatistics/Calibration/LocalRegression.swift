@@ -88,22 +88,33 @@ struct LocalRegression {
       guard let factor = try? Cholesky(matrix) else { continue }
       let solution = factor.solve((0...degree).map { products[$0] })
       let unit = factor.solve((0...degree).map { $0 == 0 ? 1 : 0 })
-      var norm = 0.0
-      for (position, index) in range.enumerated() where weights[position] > 0 {
-        let u = (x[index] - place) / radius
-        var basis = unit[0]
-        if degree > 0 { basis += unit[1] * u }
-        if degree > 1 { basis += unit[2] * u * u }
-        norm += counts[index] * weights[position] * weights[position] * basis * basis
-      }
       return Fit(
         value: solution[0],
         slope: degree > 0 ? solution[1] / radius : 0,
         leverage: unit[0],
-        squaredNorm: norm
+        squaredNorm: norm(of: unit, range, weights: weights, place: place, radius: radius)
       )
     }
     return Fit(value: means[range.lowerBound], slope: 0, leverage: 1, squaredNorm: 1)
+  }
+
+  /// The sum of squares of all rows' weights in a fit, from its solution for a unit.
+  private func norm(
+    of unit: [Double],
+    _ range: Range<Int>,
+    weights: [Double],
+    place: Double,
+    radius: Double
+  ) -> Double {
+    let second = unit.count > 1 ? unit[1] : 0
+    let third = unit.count > 2 ? unit[2] : 0
+    var sum = 0.0
+    for (position, index) in range.enumerated() where weights[position] > 0 {
+      let u = (x[index] - place) / radius
+      let basis = unit[0] + second * u + third * u * u
+      sum += counts[index] * weights[position] * weights[position] * basis * basis
+    }
+    return sum
   }
 
   /// The values around a place that hold enough rows, and the distance of the last.

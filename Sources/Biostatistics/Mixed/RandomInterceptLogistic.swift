@@ -89,21 +89,8 @@ extension RandomInterceptLogistic {
       scales: start.standardErrors + [0.3],
       of: { likelihood.value($0) }
     )
-    let inverse = maximum.factor.inverse()
-    var covariance = SymmetricMatrix(dimension: start.estimates.count)
-    var rows: [Coefficient] = []
-    for (row, term) in start.terms.enumerated() {
-      for column in 0...row { covariance[row, column] = inverse[row, column] }
-      rows.append(
-        try .wald(
-          term: term,
-          estimate: maximum.place[row],
-          standardError: inverse[row, row].squareRoot(),
-          criticalValue: critical
-        )
-      )
-    }
-    let deviation = abs(maximum.place[rows.count])
+    let deviation = abs(maximum.place[start.terms.count])
+    let (rows, covariance) = try fixedEffects(start.terms, maximum, critical: critical)
     return RandomInterceptLogistic(
       coefficients: rows,
       covariance: covariance,
@@ -114,6 +101,28 @@ extension RandomInterceptLogistic {
       points: points,
       iterations: maximum.iterations
     )
+  }
+
+  private static func fixedEffects(
+    _ terms: [String],
+    _ maximum: CurvedMaximum,
+    critical: Double
+  ) throws(BiostatisticsError) -> ([Coefficient], SymmetricMatrix) {
+    let inverse = maximum.factor.inverse()
+    var covariance = SymmetricMatrix(dimension: terms.count)
+    var rows: [Coefficient] = []
+    for (row, term) in terms.enumerated() {
+      for column in 0...row { covariance[row, column] = inverse[row, column] }
+      rows.append(
+        try .wald(
+          term: term,
+          estimate: maximum.place[row],
+          standardError: inverse[row, row].squareRoot(),
+          criticalValue: critical
+        )
+      )
+    }
+    return (rows, covariance)
   }
 
   /// Whose risk is predicted.
