@@ -66,4 +66,4 @@ proto: ## regenerate the protobuf code (needs protobuf-compiler)
 	swift build --product protoc-gen-swift
 	protoc --plugin=.build/debug/protoc-gen-swift -I Sources/SyncProtocol/Proto \
 	  --swift_opt=Visibility=Internal --swift_opt=UseAccessLevelOnImports=true \
-	  --swift_out=Sources/SyncProtocol/Proto lobule.proto
+	  --swift_opt=FileNaming=DropPath --swift_out=Sources/SyncProtocol/Proto lobule.proto

@@ -105,4 +105,14 @@ struct Device {
     if outcome.status == 0 { #expect(try outcome.flag("digest_equal")) }
     return outcome
   }
+
+  /// Gives another device of the hospital the identities, by an encrypted file.
+  func shareVault(with other: Device) throws {
+    let file = folder.path("hospital.vault")
+    let written = try run(["vault", "write", file])
+    try #require(written.status == 0, "\(written.errors)")
+    let key = try written.text("transfer_key")
+    let read = try other.run(["vault", "read", file, "--key", "-"], input: key)
+    try #require(read.status == 0, "\(read.errors)")
+  }
 }

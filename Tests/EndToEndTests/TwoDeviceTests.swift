@@ -13,7 +13,7 @@ import Testing
     #expect(try pushed.integer("pushed_changesets") == 38)
     #expect(try pushed.integer("accepted") == 38)
     #expect(try pushed.integer("refused") == 0)
-    try shareVault(from: first, to: second)
+    try first.shareVault(with: second)
     try second.sync()
 
     for (device, value) in [(first, "1.61"), (second, "1.66")] {
@@ -43,14 +43,5 @@ import Testing
     let idle = try device.sync()
     #expect(try idle.integer("requests") == 1)
     #expect(try idle.integer("bytes_sent") + idle.integer("bytes_received") < 2_048)
-  }
-
-  private func shareVault(from first: Device, to second: Device) throws {
-    let file = first.folder.path("hill.vault")
-    let written = try first.run(["vault", "write", file])
-    try #require(written.status == 0, "\(written.errors)")
-    let key = try written.text("transfer_key")
-    let read = try second.run(["vault", "read", file, "--key", "-"], input: key)
-    try #require(read.status == 0, "\(read.errors)")
   }
 }
