@@ -20,28 +20,28 @@ struct LikelihoodMaximum: Sendable {
   let iterations: Int
 }
 
-extension LogisticProblem {
-  /// The state of the iteration at one vector of coefficients.
-  private struct Point {
-    var coefficients: [Double]
-    /// The largest absolute value of each column.
-    var columnSizes: [Double]
-    var factor: Cholesky
-    /// The information of the data with the penalty written as h further patients per row.
-    var stepInformation: SymmetricMatrix
-    var score: [Double]
-    var logLikelihood: Double
+/// The state of an iteration at one vector of coefficients.
+struct LikelihoodPoint {
+  var coefficients: [Double]
+  /// The largest absolute value of each column.
+  var columnSizes: [Double]
+  var factor: Cholesky
+  /// The information of the data with the penalty written as h further patients per row.
+  var stepInformation: SymmetricMatrix
+  var score: [Double]
+  var logLikelihood: Double
 
-    func maximum(iterations: Int) -> LikelihoodMaximum {
-      LikelihoodMaximum(
-        coefficients: coefficients,
-        logLikelihood: logLikelihood,
-        factor: factor,
-        iterations: iterations
-      )
-    }
+  func maximum(iterations: Int, gain: Double = 0) -> LikelihoodMaximum {
+    LikelihoodMaximum(
+      coefficients: coefficients,
+      logLikelihood: logLikelihood + gain,
+      factor: factor,
+      iterations: iterations
+    )
   }
+}
 
+extension LogisticProblem {
   /// Maximises by Newton steps on the augmented information, halved while they do not improve.
   ///
   /// Without the augmentation, scoring can swing about a penalised maximum for ever in small
@@ -56,13 +56,16 @@ extension LogisticProblem {
   ///   - fixed: The positions of coefficients that keep their starting value.
   ///   - start: Starting values (shape: p).
   ///   - options: Tolerance and limit.
+  ///   - predictedGain: A shift, in standard errors, from which on the rest of the gain is taken
+  ///     from the quadratic expansion: the likelihood is then exact, the coefficients nearly.
   /// - Returns: The maximum at full convergence.
   /// - Throws: `notConverged` or `notPositiveDefinite`.
   func maximise(
     penalty: LikelihoodPenalty,
     fixed: Set<Int> = [],
     start: [Double],
-    options: CheckedLogisticOptions
+    options: CheckedLogisticOptions,
+    predictedGain: Double = 0
   ) throws(BiostatisticsError) -> LikelihoodMaximum {
     let free = (0..<termCount).filter { !fixed.contains($0) }
     var point = try evaluate(start, penalty: penalty, columnSizes: columnSizes())
@@ -74,6 +77,9 @@ extension LogisticProblem {
       let decrement = zip(score, step).reduce(0) { $0 + $1.0 * $1.1 }
       if decrement.squareRoot() <= options.tolerance {
         return point.maximum(iterations: iteration)
+      }
+      if decrement.squareRoot() <= predictedGain {
+        return point.maximum(iterations: iteration, gain: decrement / 2)
       }
       var full = [Double](repeating: 0, count: termCount)
       for (position, index) in free.enumerated() { full[index] = step[position] }
@@ -91,7 +97,7 @@ extension LogisticProblem {
   /// The matrix of one step: the augmented information, and where that has crept along for many
   /// steps, the curvature itself by differences of the score.
   private func stepFactor(
-    _ point: Point,
+    _ point: LikelihoodPoint,
     free: [Int],
     penalty: LikelihoodPenalty,
     iteration: Int
@@ -132,10 +138,10 @@ extension LogisticProblem {
   ///
   /// No row's linear predictor moves by more than 5 at once, whatever the units of the columns.
   private func advance(
-    from point: Point,
+    from point: LikelihoodPoint,
     step: [Double],
     penalty: LikelihoodPenalty
-  ) throws(BiostatisticsError) -> Point? {
+  ) throws(BiostatisticsError) -> LikelihoodPoint? {
     // A bound from the sizes of the columns spares most passes over the rows.
     let bound = zip(point.columnSizes, step).reduce(0) { $0 + $1.0 * abs($1.1) }
     let largest = bound > 5 || !bound.isFinite ? largestShift(step) : bound
@@ -150,14 +156,14 @@ extension LogisticProblem {
     return nil
   }
 
-  private func evaluate(
+  func evaluate(
     _ coefficients: [Double],
     penalty: LikelihoodPenalty,
     columnSizes: [Double]
-  ) throws(BiostatisticsError) -> Point {
+  ) throws(BiostatisticsError) -> LikelihoodPoint {
     let sums = sums(at: coefficients)
     let factor = try Cholesky(sums.information)
-    var point = Point(
+    var point = LikelihoodPoint(
       coefficients: coefficients,
       columnSizes: columnSizes,
       factor: factor,

@@ -6,9 +6,9 @@ struct LikelihoodProfile {
   let penalty: LikelihoodPenalty
   let options: CheckedLogisticOptions
   let maximum: LikelihoodMaximum
-  private let covariance: SymmetricMatrix
-  private let standardErrors: [Double]
-  private let criticalRoot: Double
+  let covariance: SymmetricMatrix
+  let standardErrors: [Double]
+  let criticalRoot: Double
 
   /// How far from the estimate a limit is sought, in standard errors.
   private static let reach = 200.0
@@ -36,15 +36,16 @@ struct LikelihoodProfile {
   /// The row of one coefficient with its profile limits and likelihood-ratio p value.
   func coefficient(_ index: Int) throws(BiostatisticsError) -> Coefficient {
     let estimate = maximum.coefficients[index]
-    let ratio = try signedRoot(index, at: 0, from: maximum.coefficients).root
+    let curve = ProfileCurve(self, index)
+    let ratio = try ratioAtZero(index, curve)
     return Coefficient(
       term: problem.terms[index],
       estimate: estimate,
       standardError: standardErrors[index],
       z: estimate / standardErrors[index],
       p: try ChiSquared(degreesOfFreedom: 1).upperTail(ratio * ratio),
-      low: try limit(index, direction: -1),
-      high: try limit(index, direction: 1)
+      low: try limit(index, direction: -1, curve),
+      high: try limit(index, direction: 1, curve)
     )
   }
 
@@ -56,6 +57,32 @@ struct LikelihoodProfile {
       standardError: standardErrors[index],
       criticalValue: options.criticalValue
     )
+  }
+
+  /// The root of the likelihood-ratio statistic of the hypothesis that a coefficient is 0.
+  private func ratioAtZero(
+    _ index: Int,
+    _ curve: ProfileCurve
+  ) throws(BiostatisticsError) -> Double {
+    let distance = -maximum.coefficients[index]
+    guard abs(distance) <= 8 * standardErrors[index] else {
+      return try signedRoot(index, at: 0, from: maximum.coefficients).root
+    }
+    do throws(BiostatisticsError) {
+      return try signedRoot(index, at: 0, start: curve.point(at: distance)).root
+    } catch {
+      return try signedRoot(index, at: 0, from: maximum.coefficients).root
+    }
+  }
+
+  /// The limit on one side, by the curve where its steps settle, else by bracketing.
+  private func limit(
+    _ index: Int,
+    direction: Double,
+    _ curve: ProfileCurve
+  ) throws(BiostatisticsError) -> Double? {
+    if let found = curve.limit(direction: direction) { return found }
+    return try limit(index, direction: direction)
   }
 
   /// The limit on one side; nil when the profile never falls far enough within reach.
@@ -139,13 +166,23 @@ struct LikelihoodProfile {
     guard value != maximum.coefficients[index] else { return (0, coefficients) }
     // The other coefficients start where a quadratic likelihood would have them.
     let shift = (value - coefficients[index]) / covariance[index, index]
-    var start = coefficients.indices.map { coefficients[$0] + covariance[$0, index] * shift }
+    let start = coefficients.indices.map { coefficients[$0] + covariance[$0, index] * shift }
+    return try signedRoot(index, at: value, start: start)
+  }
+
+  private func signedRoot(
+    _ index: Int,
+    at value: Double,
+    start: [Double]
+  ) throws(BiostatisticsError) -> (root: Double, coefficients: [Double]) {
+    var start = start
     start[index] = value
     let constrained = try problem.maximise(
       penalty: penalty,
       fixed: [index],
       start: start,
-      options: constrainedOptions
+      options: constrainedOptions,
+      predictedGain: 3e-5
     )
     let drop = max(0, 2 * (maximum.logLikelihood - constrained.logLikelihood))
     return (drop.squareRoot(), constrained.coefficients)

@@ -84,6 +84,33 @@ extension LogisticProblem {
     return (score, information, largest)
   }
 
+  /// Σ w (1 − 2p) (xᵀd)² x, the third derivative along a direction (shape: p).
+  func thirdDerivative(at coefficients: [Double], along direction: [Double]) -> [Double] {
+    let tile = RowTile(termCount: termCount)
+    var result = [Double](repeating: 0, count: termCount)
+    coefficients.withUnsafeBufferPointer { coefficients in
+      direction.withUnsafeBufferPointer { direction in
+        result.withUnsafeMutableBufferPointer { result in
+          guard let coefficients = coefficients.baseAddress, let direction = direction.baseAddress,
+            let result = result.baseAddress
+          else { return }
+          forEachTile(tile) { _ in
+            tile.predict(coefficients)
+            tile.evaluate()
+            tile.predict(direction, withOffset: false)
+            for row in 0..<tile.count {
+              let along = tile.predictor[row]
+              tile.residuals[row] =
+                tile.information[row] * (1 - 2 * tile.fitted[row]) * along * along
+            }
+            tile.addScore(result)
+          }
+        }
+      }
+    }
+    return result
+  }
+
   /// Xᵀ diag(weights) X.
   func crossProducts() -> SymmetricMatrix {
     let tile = RowTile(termCount: termCount)

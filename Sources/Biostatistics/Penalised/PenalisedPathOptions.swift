@@ -19,7 +19,7 @@ public struct PenalisedPathOptions: Equatable, Sendable {
     penaltyCount: Int = 100,
     smallestRatio: Double? = nil,
     smallestGain: Double = 0,
-    tolerance: Double = 2e-5
+    tolerance: Double = 1e-4
   ) {
     self.mixing = mixing
     self.penaltyCount = penaltyCount
