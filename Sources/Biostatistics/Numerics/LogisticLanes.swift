@@ -11,8 +11,10 @@ struct LogisticLanes {
   let residual: Lanes
   /// The fitted risk p.
   let fitted: Lanes
-  /// Weight × log-likelihood of the outcome.
-  let logLikelihood: Lanes
+  /// e^−|η|.
+  let odds: Lanes
+  /// The part of −log-likelihood that is not log(1 + e^−|η|): |η| where the outcome is unlikely.
+  let excess: Lanes
 
   /// Computes the parts; p (1 − p) and the residuals do not vanish before e^−|η| does.
   @inline(__always)
@@ -20,6 +22,7 @@ struct LogisticLanes {
     let isPositive = predictor .> 0
     let size = predictor.replacing(with: -predictor, where: isPositive)
     let odds = Self.exponential(size)
+    self.odds = odds
     let larger = 1 / (1 + odds)
     let smaller = odds * larger
     let fitted = smaller.replacing(with: larger, where: isPositive)
@@ -28,8 +31,7 @@ struct LogisticLanes {
     information = weight * (larger * smaller)
     residual = weight * (outcome * rest - (1 - outcome) * fitted)
     let against = (1 - 2 * outcome) * predictor
-    let excess = Lanes(repeating: 0).replacing(with: against, where: against .> 0)
-    logLikelihood = -weight * (excess + Self.logOnePlus(odds))
+    excess = Lanes(repeating: 0).replacing(with: against, where: against .> 0)
   }
 
   /// e^x for x ≤ 0, with x below −708 taken as −708, to about one unit in the last place.
