@@ -6,6 +6,8 @@ PACKAGES := pkg-config libsqlite3-dev libcurl4-openssl-dev libzstd-dev libboost-
             ca-certificates curl jq openssl python3 sqlite3
 SOURCES := Package.swift Sources Client SyncServer Migrations Tests
 CHECKED := --explicit-target-dependency-import-check error
+# A hospital's machine has no Swift: the run-time library goes into the program.
+STANDALONE := --static-swift-stdlib -Xlinker --strip-debug
 
 .PHONY: help
 help: ## list the targets
@@ -17,8 +19,8 @@ packages: ## install the Debian packages that are missing (sudo when not root)
 
 .PHONY: build
 build: packages ## build both programs, optimised, to .build/release
-	swift build -c release $(CHECKED) --product lobule
-	swift build -c release $(CHECKED) --product lobule-center
+	swift build -c release $(STANDALONE) $(CHECKED) --product lobule
+	swift build -c release $(STANDALONE) $(CHECKED) --product lobule-center
 
 .PHONY: demo
 demo: build ## one centre and five hospitals on this machine, from import to a released model
