@@ -20,18 +20,18 @@ public struct FleissKappa: Equatable, Sendable {
   ///   every patient with the same number of readers, at least 2. Patients with a missing
   ///   reading are the caller's to leave out.
   /// - Returns: Kappa with its test.
-  /// - Throws: `emptyInput`, `tooFew` readers, `countsDiffer`, `outOfRange` for a negative count,
+  /// - Throws: `emptyInput`, `tooFew` readers, `countsDiffer`, `outOfRange` for a negative or absurd count,
   ///   or `zeroVariance` when a single category was used.
   public static func measure(_ counts: [[Int]]) throws(BiostatisticsError) -> FleissKappa {
     guard let first = counts.first, !first.isEmpty else { throw .emptyInput }
+    for stray in counts.joined() where !(0...1_000_000).contains(stray) {
+      throw .outOfRange(parameter: "count", value: Double(stray))
+    }
     let readers = first.reduce(0, +)
     guard readers > 1 else { throw .tooFew(what: "readers", needed: 2, found: readers) }
     for row in counts {
       guard row.count == first.count else {
         throw .countsDiffer(expected: first.count, found: row.count)
-      }
-      if let negative = row.first(where: { $0 < 0 }) {
-        throw .outOfRange(parameter: "count", value: Double(negative))
       }
       let total = row.reduce(0, +)
       guard total == readers else { throw .countsDiffer(expected: readers, found: total) }

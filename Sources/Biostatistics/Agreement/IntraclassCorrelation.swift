@@ -64,6 +64,7 @@ public struct IntraclassCorrelation: Equatable, Sendable {
     let squares = try ReadingSquares(readings)
     let tail = (1 - confidence) / 2
     let estimate = squares.estimate(form, unit)
+    guard estimate.isFinite else { throw .zeroVariance("patients") }
     let patients = Double(squares.patients - 1)
     let error = form == .oneWay ? squares.within : squares.residual
     let freedom: Double

@@ -28,6 +28,10 @@ struct ReadingSquares {
     patients = readings.count
     readers = width
     let (n, k) = (Double(readings.count), Double(width))
+    // Ratios of squares do not depend on the unit, which keeps huge and tiny readings in range.
+    let largest = readings.joined().reduce(0) { max($0, abs($1)) }
+    let unit = largest > 1e100 || (largest > 0 && largest < 1e-100) ? largest : 1
+    let readings = readings.map { $0.map { $0 / unit } }
     let rowMeans = readings.map { $0.reduce(0, +) / k }
     let columnMeans = (0..<width).map { column in readings.reduce(0) { $0 + $1[column] } / n }
     let grand = rowMeans.reduce(0, +) / n

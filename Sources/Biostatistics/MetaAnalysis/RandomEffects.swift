@@ -76,6 +76,10 @@ extension RandomEffects {
     try check(effects)
     let fixed = WeightedMean(effects, betweenVariance: 0)
     let freedom = Double(effects.count - 1)
+    // Effects or errors so far apart that sums over them overflow or cancel.
+    guard fixed.mean.isFinite, fixed.spread.isFinite, fixed.momentScale.isNormal else {
+      throw .outOfRange(parameter: "effects", value: fixed.momentScale)
+    }
     let between: Double
     switch estimator {
     case .fixedEffect: between = 0
@@ -86,6 +90,9 @@ extension RandomEffects {
     case .pauleMandel: between = try betweenVariance(effects, whereSpreadIs: freedom)
     }
     let pooled = WeightedMean(effects, betweenVariance: between)
+    guard pooled.mean.isFinite, pooled.standardError(inference).isFinite else {
+      throw .outOfRange(parameter: "effects", value: between)
+    }
     // Higgins and Thompson's "typical" variance within sites.
     let typical = freedom / fixed.momentScale
     let comparison =
