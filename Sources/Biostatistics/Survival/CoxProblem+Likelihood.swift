@@ -40,14 +40,19 @@ extension CoxProblem {
       let decrement = zip(point.score, step).reduce(0) { $0 + $1.0 * $1.1 }
       let largest = linearPredictor(step).reduce(0) { max($0, abs($1)) }
       if decrement < 1e-5, largest > 0.5 { throw monotone(step) }
-      let isDone = decrement.squareRoot() <= 1e-11
+      // In units of standard errors; below the first limit a step would move rounding alone,
+      // below the second the step, squared, is the error that remains.
+      guard decrement.squareRoot() > 1e-11 else {
+        return maximum(point, null: null, statistic, factor, iterations: iteration)
+      }
+      let isLast = decrement.squareRoot() <= 1e-7
       let next = advance(from: point, step: step, largest: largest)
       guard let next else {
         guard decrement.squareRoot() <= 1e-6 else { throw .notConverged(iterations: iteration) }
         return maximum(point, null: null, statistic, factor, iterations: iteration)
       }
       point = next
-      if isDone {
+      if isLast {
         let factor = try Cholesky(point.information)
         return maximum(point, null: null, statistic, factor, iterations: iteration)
       }

@@ -90,6 +90,18 @@ struct RiskSums {
       sums.append(all)
       tied.append(some)
     }
+    guard squares.contains(where: { $0.once != 0 }) else {
+      // No tied events, or Breslow's: the tied sums have no weight.
+      let means = WeightedProducts.compute(
+        Array(sums.joined()),
+        rowCount: count,
+        weights: squares.map(\.plain)
+      )
+      for row in 0..<problem.termCount {
+        for column in 0...row { information[row, column] -= means[row, column] }
+      }
+      return
+    }
     var first = [Double](repeating: 0, count: count)
     var second = first
     for column in 0..<problem.termCount {
