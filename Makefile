@@ -46,6 +46,23 @@ check: lint test ## lint, a build where warnings are errors, and the tests
 .PHONY: ci
 ci: check demo faults-short ## what the continuous integration runs
 
+.PHONY: simulate
+simulate: SEEDS ?= 1000
+simulate: FIRST ?= 1
+simulate: packages ## one centre and many devices in one thread, SEEDS=1000 worlds from FIRST=1 on
+	SWIFT_DETERMINISTIC_HASHING=1 LOBULE_SEEDS=$(SEEDS) LOBULE_FIRST_SEED=$(FIRST) \
+	  swift test -c release -Xswiftc -enable-testing --filter SimulationTests
+
+.PHONY: simulate-mutants
+simulate-mutants: SEEDS ?= 60
+simulate-mutants: packages ## plant one fault at a time in a copy of the tree; the simulation must see it
+	LOBULE_SEEDS=$(SEEDS) Tests/SimulationTests/Mutants/run.sh
+
+.PHONY: check-model
+check-model: ## the Promela model of replication and its mutants, in every state
+	@.ci/packages spin gcc
+	Tests/Model/check.sh
+
 .PHONY: faults
 faults: build ## SIGKILL of both programs at random moments, until the digests agree (minutes)
 	Tests/Faults/kill.sh .build/release .bench/faults.json 40

@@ -221,6 +221,16 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "SiteReplica", "CenterService", "Center", "SyncProtocol", "RegistryDatabase",
+        "Deidentification", "Registry", "Replication", crypto, grdb,
+      ],
+      path: "Tests/SimulationTests",
+      exclude: ["Mutants"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "SiteReplica", "CurlTransport", "CenterService", "Center", "SyncProtocol", "Registry",

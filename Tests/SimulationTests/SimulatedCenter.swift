@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Center
+import Crypto
+import Foundation
+import Registry
+import RegistryDatabase
+import Replication
+import SyncProtocol
+
+@testable import CenterService
+
+/// The production centre below the sockets: its handler, verifier, use cases and SQLite store.
+final class SimulatedCenter {
+  static let authority = "center.example:8443"
+  private let scratch: ScratchFolder
+  private let identity: SigningIdentity
+  private var generation = 0
+  private(set) var store: FaultyCenterStore
+  var now: Int
+  private var backups: [String] = []
+
+  private var folder: String { "\(scratch.path)/center-\(generation)" }
+
+  init(
+    scratch: ScratchFolder,
+    now: Int,
+    study: Study,
+    using generator: inout SeededGenerator
+  ) throws {
+    self.scratch = scratch
+    self.now = now
+    let keys = try (0..<4).map { _ in try Self.key(using: &generator) }
+    identity = SigningIdentity(keyID: "center/1", privateKey: keys[3])
+    try FileManager.default.createDirectory(
+      atPath: "\(scratch.path)/center-0",
+      withIntermediateDirectories: true
+    )
+    store = try FaultyCenterStore.open("\(scratch.path)/center-0/center.sqlite")
+    var root = try ModelChannelAuthor.root(
+      version: 1,
+      expires: now + 86_400 * 365,
+      rootKeys: keys.prefix(3).map(\.publicKey),
+      modelKeys: keys.prefix(3).map(\.publicKey),
+      timestampKeys: [keys[0].publicKey]
+    )
+    for key in keys.prefix(2) { try root.sign(by: key) }
+    try center.initialise(
+      CenterIdentity(
+        name: "Simulated centre",
+        keyID: identity.keyID,
+        publicKey: identity.privateKey.publicKey.rawRepresentation,
+        hosts: [Self.authority],
+        serverFingerprint: "00"
+      ),
+      root: root,
+      plan: Data(study.planBytes),
+      now: now
+    )
+  }
+
+  private static func key(
+    using generator: inout SeededGenerator
+  ) throws -> Curve25519.Signing.PrivateKey {
+    let seed = Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    return try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
+  }
+
+  var center: Center { Center(store: store) }
+
+  /// Answers as the service does, below TLS and HTTP.
+  func answer(_ request: HTTPRequestMessage) -> HTTPResponseMessage {
+    let now = now
+    let handler = ServiceHandler(
+      center: center,
+      identity: identity,
+      authorities: ServiceAuthorities(hosts: [Self.authority]),
+      clock: { now }
+    )
+    return handler.answer(request, servedAt: 8443).response
+  }
+
+  /// Loses its power: the files as they lie there are opened again.
+  func crash() throws { try open(folder) }
+
+  /// Keeps a copy of the files as they lie there.
+  func backUp() throws {
+    let target = "\(scratch.path)/center-backup-\(backups.count)"
+    try ScratchFolder.copy(folder, to: target)
+    backups.append(target)
+  }
+
+  /// Goes on from an old copy; false when there is none.
+  func restore(using generator: inout SeededGenerator) throws -> Bool {
+    guard let chosen = backups.randomElement(using: &generator) else { return false }
+    try open(chosen)
+    return true
+  }
+
+  private func open(_ source: String) throws {
+    let next = "\(scratch.path)/center-\(generation + 1)"
+    try ScratchFolder.copy(source, to: next)
+    store = try FaultyCenterStore.open("\(next)/center.sqlite")
+    generation += 1
+  }
+}
+
+/// The SQLite store, whose next transaction can fail before or after its commit.
+final class FaultyCenterStore: CenterStore {
+  enum Fault: Sendable { case none, beforeCommit, afterCommit }
+
+  private let store: SQLiteCenterStore
+  private let plan: FaultPlan
+
+  private init(_ store: SQLiteCenterStore) {
+    self.store = store
+    plan = FaultPlan()
+  }
+
+  static func open(_ path: String) throws -> FaultyCenterStore {
+    FaultyCenterStore(try SQLiteCenterStore.open(path: path))
+  }
+
+  /// Lets a transaction fail after some others.
+  func fail(_ fault: Fault, after writes: Int) { plan.set(fault, after: writes) }
+
+  func write<Result: Sendable>(
+    _ body: (any CenterWriting) throws -> Result
+  ) throws(CenterError) -> Result {
+    let fault = plan.take()
+    let result = try store.write { (transaction) throws -> Result in
+      let result = try body(transaction)
+      if fault == .beforeCommit { throw CenterError.storage("simulated: before the commit") }
+      return result
+    }
+    if fault == .afterCommit { throw .storage("simulated: after the commit") }
+    return result
+  }
+
+  func read<Result: Sendable>(
+    _ body: (any CenterReading) throws -> Result
+  ) throws(CenterError) -> Result {
+    try store.read(body)
+  }
+}
