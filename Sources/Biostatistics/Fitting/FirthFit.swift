@@ -121,8 +121,7 @@ extension FirthFit {
     coefficients = rows
     penalisedLogLikelihood = maximum.logLikelihood
     nullPenalisedLogLikelihood = try Self.nullPenalisedLogLikelihood(problem, options: options)
-    linearPredictor = problem.linearPredictor(maximum.coefficients)
-    fitted = linearPredictor.map { Logit.inverse($0) }
+    (linearPredictor, fitted) = problem.predictions(maximum.coefficients)
     logLikelihood = maximum.logLikelihood - maximum.factor.logDeterminant / 2
     calibratedIntercept = try Self.calibratedIntercept(
       problem: problem,
@@ -130,7 +129,7 @@ extension FirthFit {
       options: options
     )
     count = problem.rowCount
-    events = problem.countedOutcomes.count { $0 == 1 }
+    events = problem.eventCount
     iterations = maximum.iterations
   }
 

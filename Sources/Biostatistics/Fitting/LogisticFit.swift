@@ -80,7 +80,6 @@ extension LogisticFit {
       weights: weights,
       offset: offset
     )
-    try problem.checkRank()
     let maximum = try problem.maximumLikelihood(options: options)
     return try LogisticFit(
       problem: problem,
@@ -111,10 +110,9 @@ extension LogisticFit {
     coefficients = rows
     deviance = -2 * maximum.logLikelihood
     self.nullDeviance = nullDeviance
-    linearPredictor = problem.linearPredictor(maximum.coefficients)
-    fitted = linearPredictor.map { Logit.inverse($0) }
+    (linearPredictor, fitted) = problem.predictions(maximum.coefficients)
     count = problem.rowCount
-    events = problem.countedOutcomes.count { $0 == 1 }
+    events = problem.eventCount
     iterations = maximum.iterations
   }
 

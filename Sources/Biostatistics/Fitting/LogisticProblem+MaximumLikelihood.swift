@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension LogisticProblem {
-  /// The unpenalised maximum, after making sure that it exists.
+  /// The unpenalised maximum, after making sure that the columns have full rank and it exists.
   ///
   /// Under separation the fitted risks of some rows run to 0 or 1, so the exact but costlier
   /// linear programme is asked only when a risk comes that near, or when the iteration fails.
@@ -14,9 +14,12 @@ extension LogisticProblem {
     do throws(BiostatisticsError) {
       maximum = try maximise(penalty: .none, start: start, options: options)
     } catch {
+      try checkRank()
       try refuseSeparation()
       throw error
     }
+    // An information that is clearly regular spares the test of the columns themselves.
+    if !maximum.factor.isClearlyRegular { try checkRank() }
     if largestShift(maximum.coefficients) > 12, !isHeldByModerateRows(maximum) {
       try refuseSeparation()
     }

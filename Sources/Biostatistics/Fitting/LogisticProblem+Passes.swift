@@ -137,6 +137,25 @@ extension LogisticProblem {
     }
   }
 
+  /// The linear predictor, offset included, and the risk of every row of the problem.
+  func predictions(_ coefficients: [Double]) -> (predictor: [Double], fitted: [Double]) {
+    let tile = RowTile(termCount: termCount)
+    var predictor: [Double] = []
+    var fitted: [Double] = []
+    predictor.reserveCapacity(rowCount)
+    fitted.reserveCapacity(rowCount)
+    coefficients.withUnsafeBufferPointer { coefficients in
+      guard let base = coefficients.baseAddress else { return }
+      forEachTile(tile) { rows in
+        tile.predict(base)
+        tile.evaluate()
+        predictor.append(contentsOf: UnsafeBufferPointer(start: tile.predictor, count: rows))
+        fitted.append(contentsOf: UnsafeBufferPointer(start: tile.fitted, count: rows))
+      }
+    }
+    return (predictor, fitted)
+  }
+
   /// The largest absolute Σ βx, offset aside.
   func largestShift(_ coefficients: [Double]) -> Double {
     let tile = RowTile(termCount: termCount)

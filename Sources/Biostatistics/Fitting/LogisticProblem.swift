@@ -114,6 +114,13 @@ extension LogisticProblem {
     return (events, all)
   }
 
+  /// The number of rows with the event and a weight above 0.
+  var eventCount: Int {
+    ranges.reduce(0) { sum, range in
+      sum + range.reduce(0) { $0 + (outcomes[$1] == 1 && (weights?[$1] ?? 1) > 0 ? 1 : 0) }
+    }
+  }
+
   /// The values of one column, the intercept's first, in the rows of the problem with a weight
   /// above 0.
   func column(_ term: Int) -> [Double] {

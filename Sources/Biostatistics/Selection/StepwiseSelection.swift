@@ -155,7 +155,6 @@ struct StepwiseSearch {
 
   private func fit(_ columns: [Int], start: [Double]?) throws(BiostatisticsError) -> Model {
     let part = problem.selecting(columns)
-    try part.checkRank()
     let maximum = try part.maximumLikelihood(start: start, options: options)
     return Model(
       columns: columns,

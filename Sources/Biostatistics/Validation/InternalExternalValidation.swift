@@ -203,15 +203,7 @@ private struct SiteRows {
     guard events < all else { throw .noNonEvents(count: Int(all)) }
     switch fitting {
     case .maximumLikelihood:
-      let maximum: LikelihoodMaximum
-      do throws(BiostatisticsError) {
-        maximum = try training.maximumLikelihood(start: start, options: options)
-      } catch {
-        try training.checkRank()
-        throw error
-      }
-      if !maximum.factor.isClearlyRegular { try training.checkRank() }
-      return maximum.coefficients
+      return try training.maximumLikelihood(start: start, options: options).coefficients
     case .firth:
       try training.checkRank()
       let start = training.startingValues(options: options)

@@ -81,14 +81,7 @@ struct OptimismBootstrap: Sendable {
   ) throws(BiostatisticsError) -> [Double] {
     switch procedure {
     case .maximumLikelihood:
-      do throws(BiostatisticsError) {
-        let maximum = try problem.maximumLikelihood(start: start, options: options)
-        if !maximum.factor.isClearlyRegular { try problem.checkRank() }
-        return maximum.coefficients
-      } catch {
-        try problem.checkRank()
-        throw error
-      }
+      return try problem.maximumLikelihood(start: start, options: options).coefficients
     case .firth:
       try problem.checkRank()
       let zeros = [Double](repeating: 0, count: problem.termCount)
@@ -219,13 +212,7 @@ struct ScoredPatterns {
       outcomes: outcomes,
       weights: weights
     )
-    let slope: LikelihoodMaximum
-    do throws(BiostatisticsError) {
-      slope = try line.maximumLikelihood(start: [0, 1], options: options)
-    } catch {
-      try line.checkRank()
-      throw error
-    }
+    let slope = try line.maximumLikelihood(start: [0, 1], options: options)
     result.jointIntercept = slope.coefficients[0]
     result.slope = slope.coefficients[1]
     result.inTheLarge = try line.interceptAlone(offset: predictor)
