@@ -26,6 +26,7 @@ enum FailureText {
     case .vault(let error): VaultFailureText.describe(error)
     case .remote(let failure): RemoteFailureText.describe(failure)
     case .modelRefused(let refusal): model(refusal)
+    case .bundleRefused(let fault): BundleFailureText.describe(fault)
     case .entryRefused(let problems): entry(problems)
     case .noStore, .storeAlreadyThere, .malformedSiteCode, .storeInUse, .storeUnusable,
       .storeDamaged, .deviceKeyUnusable, .notEnrolled, .alreadyEnrolled:

@@ -36,7 +36,9 @@ struct Lobule: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "Exchange",
-        subcommands: [OutboxCommand.self, SyncCommand.self, StatusCommand.self]
+        subcommands: [
+          OutboxCommand.self, SyncCommand.self, BundleCommand.self, StatusCommand.self,
+        ]
       ),
       CommandGroup(name: "Predict", subcommands: [ModelCommand.self, ScoreCommand.self]),
       CommandGroup(

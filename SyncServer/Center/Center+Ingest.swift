@@ -44,7 +44,7 @@ extension Center {
     }
   }
 
-  private static func checkCaller(
+  static func checkCaller(
     site: String,
     keyID: String,
     in store: any CenterReading
@@ -77,14 +77,7 @@ extension Center {
       hasMore: hasMore,
       acceptedBatches: intake?.receipt.acceptedBatches ?? 0,
       acceptedChangesets: intake?.receipt.acceptedChangesets ?? 0,
-      refused: (intake?.refused ?? []).map { batch in
-        BatchRefusal(
-          replica: batch.replica,
-          firstSequence: batch.firstSequence,
-          changesets: batch.changesets,
-          reason: batch.reason
-        )
-      },
+      refused: (intake?.refused ?? []).map(BatchRefusal.init),
       modelVersion: try releasedVersion(in: store),
       stateBuckets: request.wantsBuckets ? try store.stateBuckets(site: site) : Data()
     )

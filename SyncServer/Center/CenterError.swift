@@ -46,6 +46,18 @@ public enum CenterError: Error, Equatable, Sendable {
   case channelDocument(String)
   /// The audit log is broken at this entry.
   case auditBroken(sequence: Int)
+  /// A bundle was not taken as a whole.
+  case bundle(CenterBundleFault)
+}
+
+/// Why a bundle as a whole was not taken.
+public enum CenterBundleFault: Error, Hashable, Sendable {
+  /// The file is no bundle, or ends before its batches begin.
+  case form
+  /// It is the centre's own answer for a site.
+  case forSite(String)
+  /// The device that it names did not sign it.
+  case signature(keyID: String)
 }
 
 /// Why a device was not enrolled; the codes that travel.

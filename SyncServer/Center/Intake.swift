@@ -58,6 +58,12 @@ struct Intake {
     }
   }
 
+  /// Refuses a batch of a bundle whose bytes are not the listed ones.
+  mutating func refuseDamaged() {
+    receipt.sentBatches += 1
+    refuse(nil, .form)
+  }
+
   /// Keeps the receipt, and an audit entry when anything changed or was refused.
   func finish(in store: any CenterWriting) throws {
     try store.insert(receipt, refused: refused)

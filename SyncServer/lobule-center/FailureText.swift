@@ -102,7 +102,23 @@ enum FailureText {
     case .siteNamedOtherwise(let code, let name):
       refused("The site has another name", "\(code) is \(name)", "Give the same name")
     case .enrolment(let refusal): refused("The enrolment was refused", refusal.rawValue, "")
+    case .bundle(let fault): describe(fault)
     default: describeModels(error)
+    }
+  }
+
+  private static func describe(_ fault: CenterBundleFault) -> CommandFailure {
+    switch fault {
+    case .form:
+      refused("The file is no bundle, or ends before its first change", "", "Ask for it once more")
+    case .forSite(let site):
+      refused("The bundle is this centre's own answer", site, "Read it with `lobule bundle read`")
+    case .signature(let keyID):
+      refused(
+        "The bundle does not bear the signature of the device that it names",
+        keyID,
+        "Nothing was taken; ask the site to write it again"
+      )
     }
   }
 

@@ -12,7 +12,7 @@ struct LobuleCenter: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, ServeCommand.self, SiteCommand.self, PlanCommand.self, CutCommand.self,
       ValidateCommand.self, RefitCommand.self, AnalyzeCommand.self, SignCommand.self,
-      ReleaseCommand.self, AuditCommand.self, DoctorCommand.self,
+      ReleaseCommand.self, BundleCommand.self, AuditCommand.self, DoctorCommand.self,
     ]
   )
 

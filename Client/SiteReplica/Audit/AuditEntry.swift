@@ -23,6 +23,10 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case enrolled
   /// Batches were exchanged with the centre.
   case synced
+  /// A bundle for the centre was written.
+  case bundleWritten = "bundle_written"
+  /// A bundle of the centre was read.
+  case bundleRead = "bundle_read"
   /// A model release was taken into use.
   case modelActivated = "model_activated"
   /// A transfer file of the vault was written.

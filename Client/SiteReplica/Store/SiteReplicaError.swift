@@ -52,6 +52,8 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case notDeidentifiable(reason: String)
   /// A batch could not be sealed or read; the reason.
   case batchRefused(reason: String)
+  /// A bundle is not this site's from its centre, or is no bundle; nothing of it was taken.
+  case bundleRefused(BundleFault)
   /// The centre or the way there failed.
   case remote(RemoteFailure)
   /// The centre's model was not taken; the reason.
@@ -60,6 +62,18 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case predictorsMissing([String])
   /// The model refuses the values; the reason.
   case notScorable(reason: String)
+}
+
+/// Why a bundle as a whole was not taken.
+public enum BundleFault: Error, Hashable, Sendable {
+  /// The file is no bundle, or ends before its batches begin.
+  case form
+  /// It is for the centre, not for a site.
+  case forCenter
+  /// It is another site's.
+  case anotherSite(String)
+  /// The pinned centre's key did not sign it.
+  case signature(keyID: String)
 }
 
 /// Why a model release was not taken.

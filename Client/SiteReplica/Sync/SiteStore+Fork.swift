@@ -34,7 +34,7 @@ extension SiteStore {
       try StoreMeta.set(.replica, Data(successor.bytes), in: database)
       // The centre's history of the old id was signed with this same key.
       try database.execute(
-        sql: SyncEngine.insertKey,
+        sql: Self.insertKey,
         arguments: [Data(former.bytes), identity.privateKey.publicKey.rawRepresentation]
       )
       var reissue = Reissue(former: former, point: point, successor: successor)

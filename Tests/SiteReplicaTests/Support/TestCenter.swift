@@ -213,6 +213,35 @@ extension TestCenter {
     return HTTPResponseMessage(status: 200, body: reply.encoded())
   }
 
+  /// Takes in a bundle.
+  func read(_ bytes: Data) throws {
+    let bundle = try SyncBundle.read(bytes)
+    try database.write { database in
+      for case .whole(let bytes) in bundle.contents {
+        let batch = try ReceivedBatch.decode(bytes).batch
+        _ = try tables.admit(batch, bytes: bytes, in: database)
+      }
+    }
+  }
+
+  /// A bundle with everything.
+  func bundle(for site: String = "HILL") throws -> Data {
+    try database.read { database in
+      try SyncBundle.write(
+        try tables.batches(after: VersionVector(), limitBytes: .max, in: database)
+          .batches.map(\.bytes),
+        direction: .toSite,
+        site: site,
+        state: SyncRequest(
+          vector: try tables.vector(in: database),
+          chainHeads: try tables.chainHeads(in: database),
+          stateRoot: Data(try tables.stateRoot(in: database))
+        ),
+        identity: identity
+      )
+    }
+  }
+
   private func modelVersion() throws -> UInt64 {
     try model.map { try ModelRelease.decode($0.payload).version } ?? 0
   }

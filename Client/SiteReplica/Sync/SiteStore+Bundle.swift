@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Foundation
+import GRDB
+import RegistryDatabase
+import Replication
+import SyncProtocol
+
+extension SiteStore {
+  /// Seals what is pending and collects what the centre lacks, for a file.
+  ///
+  /// Until an answer of the centre was read, the next bundle holds the same batches again.
+  ///
+  /// - Parameters:
+  ///   - includesAll: Whether to take every batch, whatever the centre said it holds.
+  ///   - actor: Who writes it, and when, for the audit trail.
+  /// - Returns: The bundle; without batches it still says what this device has.
+  /// - Throws: `SiteReplicaError.notEnrolled` without a key that the centre knows.
+  public func makeBundle(
+    includesAll: Bool = false,
+    actor: Actor
+  ) throws(SiteReplicaError) -> WrittenBundle {
+    let identity = try signingIdentity()
+    try seal(with: identity)
+    return try write { database in
+      let stated = includesAll ? VersionVector() : try StoreMeta.centerVector(in: database)
+      let batches = try tables.batches(after: stated, limitBytes: .max, in: database).batches
+      let changesets = batches.reduce(0) { $0 + Int($1.lastSequence - $1.firstSequence + 1) }
+      let bytes = try SyncBundle.write(
+        batches.map(\.bytes),
+        direction: .toCenter,
+        site: site,
+        state: SyncRequest(
+          vector: try tables.vector(in: database),
+          chainHeads: try tables.chainHeads(in: database),
+          stateRoot: Data(try tables.stateRoot(in: database)),
+          modelVersion: try modelVersion(in: database)
+        ),
+        identity: identity
+      )
+      var trail = try AuditTrail(database)
+      try trail.append(
+        .bundleWritten,
+        by: actor,
+        details: #"{"batches":\#(batches.count),"changesets":\#(changesets)}"#
+      )
+      return WrittenBundle(bytes: bytes, batches: batches.count, changesets: changesets)
+    }
+  }
+
+  /// Takes in a bundle of the centre; reading it again changes nothing.
+  ///
+  /// Each whole batch is taken or refused for itself, also when the file ends too early.
+  ///
+  /// - Throws: `SiteReplicaError.bundleRefused` when the file as a whole is not the centre's for
+  ///   this site; nothing is taken then.
+  public func readBundle(
+    _ bytes: Data,
+    actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) throws(SiteReplicaError) -> BundleReport {
+    let identity = try signingIdentity()
+    let bundle = try accepted(bytes)
+    var report = BundleReport()
+    report.missingBatches = bundle.missingCount
+    try seal(with: identity)
+    if try read({ try isForked(from: bundle.state, in: $0) }) {
+      try forkAway(identity: identity, actor: actor, using: &generator)
+      report.hasForked = true
+    }
+    let draft = report
+    return try applyingForeign(with: identity) { database in
+      var report = draft
+      for (index, content) in bundle.contents.enumerated() {
+        try take(content, at: index + 1, &report, now: actor.now, in: database)
+      }
+      try StoreMeta.setCenterVector(bundle.state.vector, in: database)
+      try compare(with: bundle.state, &report, in: database)
+      var trail = try AuditTrail(database)
+      try trail.append(
+        .bundleRead,
+        by: actor,
+        details: #"{"pulled":\#(report.pulledChangesets),"refused":\#(report.refused.count)}"#
+      )
+      return report
+    }
+  }
+
+  /// The key with which this device signs, under the name that the centre gave it.
+  private func signingIdentity() throws(SiteReplicaError) -> SigningIdentity {
+    SigningIdentity(
+      keyID: try enrollment().keyID,
+      privateKey: try DeviceKey.read(folder: folder)
+    )
+  }
+
+  private func accepted(_ bytes: Data) throws(SiteReplicaError) -> SyncBundle {
+    let enrollment = try enrollment()
+    guard let bundle = try? SyncBundle.read(bytes) else { throw .bundleRefused(.form) }
+    guard bundle.direction == .toSite else { throw .bundleRefused(.forCenter) }
+    guard bundle.site == site else { throw .bundleRefused(.anotherSite(bundle.site)) }
+    guard (try? bundle.verify(publicKey: enrollment.centerKey)) != nil else {
+      throw .bundleRefused(.signature(keyID: bundle.keyID))
+    }
+    return bundle
+  }
+
+  /// Whether the centre holds more of this device's own sequence, or another history of it.
+  private func isForked(from state: SyncRequest, in database: Database) throws -> Bool {
+    let own = try StoreMeta.replica(in: database)
+    let here = try tables.vector(in: database)[own]
+    if state.vector[own] > here { return true }
+    guard let link = state.chainHeads.first(where: { $0.replica == own }) else { return false }
+    let known = try tables.chainLink(of: own, at: link.last, in: database)
+    return known?.prefix8 != link.chainPrefix
+  }
+
+  private func take(
+    _ content: SyncBundle.Content,
+    at position: Int,
+    _ report: inout BundleReport,
+    now: Int,
+    in database: Database
+  ) throws {
+    func refuse(_ batch: Batch?, _ reason: String) {
+      report.refused.append(
+        BundleReport.Refusal(
+          position: position,
+          replica: batch?.replica,
+          firstSequence: batch?.firstSequence ?? 0,
+          reason: reason
+        )
+      )
+    }
+    guard case .whole(let bytes) = content else {
+      if content == .damaged { refuse(nil, "damaged") }
+      return
+    }
+    guard let received = try? ReceivedBatch.decode(bytes) else { return refuse(nil, "form") }
+    guard received.batch.site == site else { return refuse(received.batch, "scope") }
+    do {
+      switch try admit(received, now: now, in: database) {
+      case .applied(let changesets): report.pulledChangesets += changesets
+      case .held, .duplicate: break
+      case .forked: refuse(received.batch, "fork")
+      }
+    } catch is SyncProtocolError {
+      refuse(received.batch, "signature")
+    } catch SiteReplicaError.batchRefused {
+      refuse(received.batch, "signature")
+    }
+  }
+
+  private func compare(
+    with state: SyncRequest,
+    _ report: inout BundleReport,
+    in database: Database
+  ) throws {
+    let vector = try tables.vector(in: database)
+    report.unsent = SyncEngine.unsent(vector, state.vector)
+    report.conflicts = try tables.conflicts(in: database).count
+    guard vector == state.vector else { return }
+    report.isDigestEqual = try tables.stateRoot(in: database) == Array(state.stateRoot)
+  }
+}
