@@ -4,7 +4,7 @@ import Testing
 
 /// Every fit and validation answers malformed or extreme data with a typed error or finite
 /// numbers.
-struct HostileInputTests {
+struct HostileDesignTests {
   static let designs: [[[Double]]] = [
     [[1e308, -1e308, 1e308, 0, 5, 1e307]],
     [[1e-308, 2e-308, 0, 1e-308, 3e-308, 0]],
