@@ -11,7 +11,8 @@ struct HostileInputTests {
     using generator: inout SeededGenerator
   ) -> [Double] {
     let hostile: [Double] = [
-      .nan, .infinity, -.infinity, 1e308, -1e308, 5e-324, 0, -0.0, 1, 1, 2, 0.5, 1e-308, 1e150,
+      .nan, .infinity, -.infinity, 1e308, -1e308, .leastNonzeroMagnitude, 0, -0.0, 1, 1, 2, 0.5,
+      1e-308, 1e150,
     ]
     let tame: [Double] = [0, 0.1, 0.25, 0.25, 0.5, 0.75, 0.9, 1]
     let kind = Int.random(in: 0..<5, using: &generator)

@@ -16,12 +16,12 @@ struct DecimalScaleTests {
     #expect(scale?.exponent == exponent)
   }
 
-  @Test(arguments: [-0.0, 1e-16, .pi * 1e-3, 1e300, 5e-324, 0.1 + 0.2])
+  @Test(arguments: [-0.0, 1e-16, .pi * 1e-3, 1e300, .leastNonzeroMagnitude, 0.1 + 0.2])
   func `what no decimal returns is kept as bits`(value: Double) {
     if let scale = DecimalScale(exactly: value) {
       let back = DecimalScale.value(mantissa: scale.mantissa, exponent: scale.exponent)
       #expect(back?.bitPattern == value.bitPattern)
-      #expect(value != 0 && value != 1e-16 && value != 1e300 && value != 5e-324)
+      #expect(value != 0 && value != 1e-16 && value != 1e300 && value != .leastNonzeroMagnitude)
     }
   }
 
