@@ -35,7 +35,8 @@ serve() {
   exit 1
 }
 pause() { sleep "$(awk -v most="$1" -v r="$RANDOM" 'BEGIN { printf "%.4f", most * r / 32767 }')"; }
-end() { kill -KILL "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }
+# The shell would report each killed job by name.
+end() { kill -KILL "$1" 2>/dev/null || true; { wait "$1" || true; } 2>/dev/null; }
 
 echo "seed $seed (repeat with: $0 $1 $2 $rounds $seed)"
 "$center" init --name "Fault centre" --json > /dev/null
