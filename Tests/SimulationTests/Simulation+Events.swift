@@ -52,6 +52,7 @@ extension Simulation {
       let present = Ledger.tokens(try device.changesets())
       try require(present == before, device.name, "a save that failed left something")
       note("\(device.name) has no room for \(token)")
+      reach(.diskFull)
     }
     try crash(device)
   }
@@ -77,10 +78,15 @@ extension Simulation {
     } catch {
       try requireHarmless(error, device)
       note("\(device.name) syncs in vain: \(error)")
+      reach(.syncFailed)
     }
     if let report {
       note("\(device.name) syncs: \(report.pushedChangesets) up, \(report.pulledChangesets) down")
-      if report.hasForked { note("\(device.name) takes a new id") }
+      if report.hasForked {
+        note("\(device.name) takes a new id")
+        reach(.forked)
+      }
+      if report.conflicts > 0 { reach(.conflict) }
       try require(!report.hasRebuiltHeads, device.name, "heads had to be rebuilt")
       try require(report.isDigestEqual != false, device.name, "equal vectors, other digest")
     }
@@ -110,6 +116,7 @@ extension Simulation {
     }
     try device.crash(tornBytes: torn)
     note("\(device.name) crashes")
+    reach(.crash)
     let after = Ledger.tokens(try device.changesets())
     try require(after == before, device.name, "a crash lost or made a change")
     try checkHeads(device)
@@ -129,6 +136,7 @@ extension Simulation {
     guard FileManager.default.fileExists(atPath: target) else { return }
     try device.open(target)
     note("\(device.name) crashes while it syncs")
+    reach(.crashDuringSync)
     let after = Ledger.tokens(try device.changesets())
     try require(after.isSuperset(of: before), device.name, "a crash while syncing lost a change")
     try checkHeads(device)
@@ -146,10 +154,14 @@ extension Simulation {
       }
     }
     note("the centre \(choice == 0 ? "crashes" : "will fail a transaction")")
+    reach(.centerFailed)
   }
 
   func backUp(_ device: SimulatedDevice) async throws {
-    if settings.rollback == .center {
+    let isCenter =
+      settings.rollback == .center
+      || (settings.rollback == .inTurns && Bool.random(using: &generator))
+    if isCenter {
       try await network.withCenter { try $0.backUp() }
       note("the centre is backed up")
     } else {
@@ -162,26 +174,47 @@ extension Simulation {
   func rollBack(_ device: SimulatedDevice) async throws {
     switch settings.rollback {
     case .none: return
-    case .center:
-      let before = try await centerTokens()
-      let drawSeed = UInt64.random(in: .min ... .max, using: &generator)
-      try await network.withCenter { center in
-        var generator = SeededGenerator(seed: drawSeed)
-        _ = try center.restore(using: &generator)
+    case .center: try await rollBackCenter()
+    case .devices: try await rollBackDevice(device)
+    case .inTurns:
+      try await settle()
+      if Bool.random(using: &generator) {
+        try await rollBackCenter()
+      } else {
+        try await rollBackDevice(device)
       }
-      note("the centre is restored")
-      try await loseMissing(before)
-    case .devices where Bool.random(using: &generator) && devices.count < Self.maximumDevices:
+      try await settle()
+      await network.setFaults(percent: settings.faultPercent)
+    }
+  }
+
+  private func rollBackCenter() async throws {
+    let before = try await centerTokens()
+    let drawSeed = UInt64.random(in: .min ... .max, using: &generator)
+    try await network.withCenter { center in
+      var generator = SeededGenerator(seed: drawSeed)
+      _ = try center.restore(using: &generator)
+    }
+    note("the centre is restored")
+    reach(.centerRestored)
+    try await loseMissing(before)
+  }
+
+  private func rollBackDevice(_ device: SimulatedDevice) async throws {
+    let isCopied = Int.random(in: 0..<3, using: &generator) == 0
+    if isCopied, devices.count < Self.maximumDevices {
       let other = try device.clone(named: "\(device.name)c\(devices.count)")
       devices.append(other)
       note("\(device.name) is copied to \(other.name)")
-    case .devices:
-      guard let backup = device.backups.randomElement(using: &generator) else { return }
-      let before = Ledger.tokens(try device.changesets())
-      try device.restore(backup)
-      note("\(device.name) is restored")
-      try await loseMissing(before)
+      reach(.deviceCopied)
+      return
     }
+    guard let backup = device.backups.randomElement(using: &generator) else { return }
+    let before = Ledger.tokens(try device.changesets())
+    try device.restore(backup)
+    note("\(device.name) is restored")
+    reach(.deviceRestored)
+    try await loseMissing(before)
   }
 
   /// Excuses the changes of an older state that are nowhere any more.

@@ -24,6 +24,8 @@ final class Simulation {
   var devices: [SimulatedDevice] = []
   var ledger = Ledger()
   var now = Simulation.start
+  /// How often each place that a world is for was reached.
+  private(set) var reached: [Landmark: Int] = [:]
   /// What happened, one line an event.
   private(set) var trace: [String] = []
   let patients: [PatientID]
@@ -52,7 +54,8 @@ final class Simulation {
     )
     self.generator = generator
     for site in 0..<settings.sites {
-      for device in 0..<Int.random(in: 1...3, using: &self.generator) {
+      let count = site == 0 ? 3 : Int.random(in: 1...2, using: &self.generator)
+      for device in 0..<count {
         try await addDevice("S\(site)", "S\(site)d\(device)", study)
       }
     }
@@ -61,6 +64,7 @@ final class Simulation {
   }
 
   func note(_ event: String) { trace.append(event) }
+  func reach(_ landmark: Landmark) { reached[landmark, default: 0] += 1 }
 
   private func addDevice(_ site: String, _ name: String, _ study: Study) async throws {
     let actor = Actor(who: name, now: now)
@@ -101,18 +105,21 @@ final class Simulation {
     now += Int.random(in: 0...600, using: &generator)
     let time = now
     await network.withCenter { $0.now = time }
-    let device = devices[Int.random(in: 0..<devices.count, using: &generator)]
+    // Much happens at the first site, so that its devices meet each other.
+    let hot = devices.filter { $0.site == "S0" }
+    let among = Int.random(in: 0..<100, using: &generator) < 75 ? hot : devices
+    let device = among[Int.random(in: 0..<among.count, using: &generator)]
     switch Int.random(in: 0..<100, using: &generator) {
-    case 0..<38: try save(device)
-    case 38..<68: try await sync(device)
-    case 68..<74: try crash(device)
-    case 74..<78: try await crashDuringSync(device)
-    case 78..<82: try saveOnFullDisk(device)
-    case 82..<86: try await failCenter()
-    case 86..<89: device.isOnline.toggle()
-    case 89..<91: device.clockSkew = Int.random(in: -5000...5000, using: &generator)
-    case 91..<94: await network.deliverDelayed()
-    case 94..<97: try await backUp(device)
+    case 0..<35: try save(device)
+    case 35..<66: try await sync(device)
+    case 66..<69: try crash(device)
+    case 69..<73: try await crashDuringSync(device)
+    case 73..<76: try saveOnFullDisk(device)
+    case 76..<79: try await failCenter()
+    case 79..<81: device.isOnline.toggle()
+    case 81..<83: device.clockSkew = Int.random(in: -5000...5000, using: &generator)
+    case 83..<86: await network.deliverDelayed()
+    case 86..<91: try await backUp(device)
     default: try await rollBack(device)
     }
   }

@@ -4,9 +4,10 @@
 struct SimulationSettings {
   /// Which end is put back to older states in this run.
   ///
-  /// Both at once can give one replica two histories of which neither end knows: two sites' copies
-  /// of the same sequence. Nothing but a person can settle that.
-  enum Rollback: CaseIterable { case none, devices, center }
+  /// Both ends between two syncs can leave one replica with two histories that each have left the
+  /// device: nothing but a person can settle that. So `inTurns` brings everything to rest before
+  /// and after each.
+  enum Rollback: CaseIterable { case none, devices, center, inTurns }
 
   let sites: Int
   let steps: Int

@@ -17,24 +17,32 @@ import Testing
     let size = Int(Self.number("LOBULE_SIZE") ?? 0)
     let study = try Study.embedded()
     if let seed = Self.number("LOBULE_SEED") {
-      let trace = try await Self.run(seed, size, study)
+      let trace = try await Self.run(seed, size, study).trace
       print(trace.joined(separator: "\n"))
       return
     }
     let first = Self.number("LOBULE_FIRST_SEED") ?? 1
-    for seed in first..<(first + (Self.number("LOBULE_SEEDS") ?? 100)) {
-      _ = try await Self.run(seed, size, study)
+    let count = Self.number("LOBULE_SEEDS") ?? 100
+    var reached: [Landmark: Int] = [:]
+    for seed in first..<(first + count) {
+      reached.merge(try await Self.run(seed, size, study).reached, uniquingKeysWith: +)
+    }
+    let counts = Landmark.allCases.map { "\($0) \(reached[$0] ?? 0)" }
+    print("\(count) worlds from \(first): \(counts.joined(separator: ", "))")
+    if count >= 100 {
+      #expect(Landmark.allCases.filter { reached[$0] == nil }.isEmpty, "never reached")
     }
   }
 
   @Test func `a seed tells the same story again`() async throws {
     let study = try Study.embedded()
     let seed = Self.number("LOBULE_SEED") ?? 7
-    #expect(try await Self.run(seed, 0, study) == Self.run(seed, 0, study))
+    let first = try await Self.run(seed, 0, study).trace
+    #expect(try await Self.run(seed, 0, study).trace == first)
   }
 
   /// Runs one seed; a failure says the seed and what had happened.
-  private static func run(_ seed: UInt64, _ size: Int, _ study: Study) async throws -> [String] {
+  private static func run(_ seed: UInt64, _ size: Int, _ study: Study) async throws -> Simulation {
     let simulation = try await Simulation(seed: seed, size: size, study: study)
     do {
       try await simulation.run()
@@ -43,6 +51,6 @@ import Testing
       Issue.record("LOBULE_SEED=\(seed) LOBULE_SIZE=\(size) fails: \(error)\n\(trace)")
       throw error
     }
-    return simulation.trace
+    return simulation
   }
 }
