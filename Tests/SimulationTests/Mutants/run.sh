@@ -33,6 +33,11 @@ if [ -z "${LOBULE_MUTANTS_ONLY:-}" ]; then
   report unchanged passes ""
 fi
 for name in "${names[@]}"; do
+  patch -s -p1 --dry-run <"$mutants/$name.patch" >/dev/null || {
+    survivors=$((survivors + 1))
+    report "$name" "no patch" "the sources have changed: make the patch anew"
+    continue
+  }
   patch -s -p1 <"$mutants/$name.patch"
   status=0
   simulate || status=$?
