@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Biostatistics
 import Center
 import CenterService
 import CommandSupport
@@ -12,6 +13,7 @@ enum FailureText {
     switch error {
     case let error as CenterServiceError: describe(error)
     case let error as CenterError: describe(error)
+    case let error as BiostatisticsError: StatisticsFailure.describe(error)
     case let error as RegistryError:
       refused("The built-in study cannot be read", "\(error)", "Install the program again")
     default: nil

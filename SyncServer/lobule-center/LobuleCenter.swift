@@ -13,6 +13,7 @@ struct LobuleCenter: AsyncParsableCommand {
       InitCommand.self, ServeCommand.self, SiteCommand.self, PlanCommand.self, CutCommand.self,
       ValidateCommand.self, RefitCommand.self, AnalyzeCommand.self, SignCommand.self,
       ReleaseCommand.self, BundleCommand.self, AuditCommand.self, DoctorCommand.self,
+      StatisticsCommand.self,
     ]
   )
 
