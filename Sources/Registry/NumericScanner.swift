@@ -44,9 +44,11 @@ struct NumericScanner {
   ///
   /// - Parameters:
   ///   - slots: For each column of the file, where its numbers go; −1 passes it over.
-  ///   - flat: The numbers, one slot of `stride` after the other, preset to NaN.
+  ///   - flat: The numbers, one slot after the other, preset to NaN.
+  ///   - stride: The length of a slot, at least `rowLimit()`.
   ///   - isText: Set for the slots that have a cell which is no number.
   /// - Returns: The number of rows.
+  /// - Throws: `NumericTableFault` naming the row.
   mutating func numbers(
     _ slots: [Int],
     into flat: inout [Double],

@@ -59,7 +59,9 @@ extension NomogramSheet {
     // Broken where the axis labels stand.
     canvas.line(place, y - 14, place, y + 7, .init(width: 1, colour: Self.grey, dash: "4 2"))
     canvas.line(place, y + 22, place, y + 36, .init(width: 1, colour: Self.grey, dash: "4 2"))
-    let text = "high risk: ≥ \(Transform.text(release.cutoff))"
+    // A refit's cut-off has as many digits as a double; three decimals are enough to read.
+    let cutoff = (release.cutoff * 1000).rounded() / 1000
+    let text = "high risk: ≥ \(Transform.text(cutoff))"
     canvas.text(place + 4, y + 33, text, .init(size: 9, colour: Self.grey))
     canvas.text(place - 4, y + 33, "low risk", .init(size: 9, colour: Self.grey), anchor: .end)
   }

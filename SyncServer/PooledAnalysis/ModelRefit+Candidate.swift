@@ -64,7 +64,7 @@ extension ModelRefit {
     return ModelRelease(
       modelID: incumbent.modelID,
       version: incumbent.version + 1,
-      name: incumbent.name,
+      name: refitName(of: incumbent),
       status: ungatedStatus,
       outcome: incumbent.outcome,
       predictors: plan.predictors,
@@ -79,6 +79,15 @@ extension ModelRefit {
       card: card,
       vectors: vectors
     )
+  }
+
+  /// The incumbent's name with the refit in place of the authors in parentheses at its end, who
+  /// did not make it.
+  private static func refitName(of incumbent: ModelRelease) -> String {
+    var name = incumbent.name[...]
+    if name.hasSuffix(")"), let opening = name.lastIndex(of: "(") { name = name[..<opening] }
+    while name.last == " " { name.removeLast() }
+    return "\(name) (refit, version \(incumbent.version + 1))"
   }
 
   /// Both sides of every threshold, both ends of every range, in all combinations.

@@ -108,20 +108,7 @@ extension ReportPage {
       canvas.rectangle(scale.x(value) - 3.5, y - 3.5, width: 7, height: 7, fill: "#000")
     }
     if let pooled = panel.pooled {
-      let y = 40 + Double(lines.count) * rowHeight
-      if let low = pooled.predictionLow, let high = pooled.predictionHigh {
-        canvas.rectangle(
-          scale.x(low),
-          y - 2,
-          width: max(0, scale.x(high) - scale.x(low)),
-          height: 4,
-          fill: "#bbb"
-        )
-      }
-      canvas.polygon([
-        (scale.x(pooled.low), y), (scale.x(pooled.estimate), y - 6), (scale.x(pooled.high), y),
-        (scale.x(pooled.estimate), y + 6),
-      ])
+      draw(pooled, y: 40 + Double(lines.count) * rowHeight, on: scale, &canvas)
     }
     canvas.line(left, bottom, left + width, bottom)
     for tick in scale.ticks {
@@ -129,6 +116,28 @@ extension ReportPage {
       canvas.line(x, bottom, x, bottom + 5)
       canvas.text(x, bottom + 17, Transform.text(tick), .init(size: 10), anchor: .middle)
     }
+  }
+
+  /// The pooled estimate as a diamond, its prediction interval as a bar.
+  private func draw(
+    _ pooled: PooledEstimate,
+    y: Double,
+    on scale: ForestScale,
+    _ canvas: inout SVGCanvas
+  ) {
+    if let low = pooled.predictionLow, let high = pooled.predictionHigh {
+      canvas.rectangle(
+        scale.x(low),
+        y - 2,
+        width: max(0, scale.x(high) - scale.x(low)),
+        height: 4,
+        fill: "#bbb"
+      )
+    }
+    canvas.polygon([
+      (scale.x(pooled.low), y), (scale.x(pooled.estimate), y - 6), (scale.x(pooled.high), y),
+      (scale.x(pooled.estimate), y + 6),
+    ])
   }
 }
 

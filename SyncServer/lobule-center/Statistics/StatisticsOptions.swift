@@ -18,6 +18,7 @@ struct StatisticsOptions: ParsableArguments {
   /// Reads columns of the file and keeps the rows that are complete in them.
   ///
   /// - Parameter columns: The columns to read; all of them when nil.
+  /// - Returns: The complete rows, and how many were left out.
   /// - Throws: `CommandFailure` when the file or a column is not there.
   func frame(_ columns: [String]?) throws(CommandFailure) -> StatisticsFrame {
     let bytes =
