@@ -13,10 +13,12 @@ struct StatisticsCommand: AsyncParsableCommand {
       """,
     subcommands: [
       LogisticStatistics.self, FirthStatistics.self, SeparationStatistics.self,
+      LassoStatistics.self, RidgeStatistics.self, StepwiseStatistics.self,
       AUCStatistics.self, DeLongStatistics.self, YoudenStatistics.self,
-      DecisionCurveStatistics.self, KaplanMeierStatistics.self, LogRankStatistics.self,
-      CoxStatistics.self, KappaStatistics.self, IntraclassStatistics.self,
-      KruskalStatistics.self,
+      CalibrationStatistics.self, DecisionCurveStatistics.self,
+      KaplanMeierStatistics.self, LogRankStatistics.self, CoxStatistics.self,
+      KappaStatistics.self, IntraclassStatistics.self, KruskalStatistics.self,
+      InternalExternalStatistics.self, OptimismStatistics.self, MixedStatistics.self,
     ]
   )
 }

@@ -160,37 +160,38 @@ extension StatisticsFrame {
   /// An indicator is named by column and level, as in `rxLev`.
   func design(_ predictors: [ModelFormula.Predictor]) throws -> DesignMatrix {
     try requireRows()
-    var names: [String] = []
-    var columns: [[Double]] = []
-    for predictor in predictors {
-      if !predictor.isFactor, case .numbers(let values) = table[predictor.column] {
-        names.append(predictor.term)
-        columns.append(kept(values))
-        continue
-      }
-      let (codes, levels) = try groups(predictor.column)
-      guard levels.count > 1 else {
-        throw CommandFailure(
-          .refused,
-          what: "The predictor has one value only",
-          to: predictor.column,
-          todo: "Leave it out"
-        )
-      }
-      guard levels.count <= max(2, count / 2) else {
-        throw CommandFailure(
-          .refused,
-          what: "The predictor is text with \(levels.count) different values in \(count) rows",
-          to: predictor.column,
-          todo: "Leave it out, or recode it as numbers"
-        )
-      }
-      for (code, level) in levels.enumerated().dropFirst() {
-        names.append(predictor.term + level)
-        columns.append(codes.map { $0 == code ? 1 : 0 })
-      }
+    let columns = try predictors.flatMap { try self.columns(of: $0) }
+    return columns.isEmpty
+      ? try DesignMatrix(rowCount: count)
+      : try DesignMatrix(columnNames: columns.map(\.name), columns: columns.map(\.values))
+  }
+
+  /// The design's columns that a predictor makes: one for numbers, one fewer than levels for text.
+  func columns(
+    of predictor: ModelFormula.Predictor
+  ) throws(CommandFailure) -> [(name: String, values: [Double])] {
+    if !predictor.isFactor, case .numbers(let values) = table[predictor.column] {
+      return [(predictor.term, kept(values))]
     }
-    return names.isEmpty
-      ? try DesignMatrix(rowCount: count) : try DesignMatrix(columnNames: names, columns: columns)
+    let (codes, levels) = try groups(predictor.column)
+    guard levels.count > 1 else {
+      throw CommandFailure(
+        .refused,
+        what: "The predictor has one value only",
+        to: predictor.column,
+        todo: "Leave it out"
+      )
+    }
+    guard levels.count <= max(2, count / 2) else {
+      throw CommandFailure(
+        .refused,
+        what: "The predictor is text with \(levels.count) different values in \(count) rows",
+        to: predictor.column,
+        todo: "Leave it out, or recode it as numbers"
+      )
+    }
+    return levels.indices.dropFirst().map { code in
+      (predictor.term + levels[code], codes.map { $0 == code ? 1 : 0 })
+    }
   }
 }

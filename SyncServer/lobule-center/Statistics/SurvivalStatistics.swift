@@ -41,7 +41,9 @@ struct KaplanMeierStatistics: AsyncParsableCommand {
       self.name = name
       self.curve = curve
       at = times.compactMap { time in
-        guard let survival = curve.survival(at: time) else { return nil }
+        guard let last = curve.steps.last, time <= last.time,
+          let survival = curve.survival(at: time)
+        else { return nil }
         return (time, survival, curve.step(at: time)?.limits)
       }
     }
