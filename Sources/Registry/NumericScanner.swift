@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 
 /// A cursor over CSV bytes that turns cells into doubles without making strings.
 struct NumericScanner {
@@ -63,7 +64,7 @@ struct NumericScanner {
         let slot = column < slots.count ? slots[column] : -1
         if slot < 0 {
           try skipCell()
-        } else if let value = plainNumber() {
+        } else if let value = plainNumber() ?? longNumber() {
           flat[slot * stride + row] = value
         } else {
           switch try cell() {
@@ -163,6 +164,30 @@ extension NumericScanner {
     return isNegative ? -value : value
   }
 
+  /// The number at the cursor when the cell is a decimal number of any length; passes it.
+  ///
+  /// Only what the C library reads the same way gets there: digits, signs, a point, an exponent.
+  private mutating func longNumber() -> Double? {
+    var index = position
+    while index < bytes.count, !isEnd(bytes[index]) {
+      let byte = bytes[index]
+      guard
+        byte &- Byte.zero <= 9 || byte == Byte.point || byte == Byte.minus || byte == Byte.plus
+          || byte | 0x20 == Byte.exponent
+      else { return nil }
+      index += 1
+    }
+    // Without a byte after it the number would not end for `strtod`.
+    guard index > position, index < bytes.count, let base = bytes.baseAddress else { return nil }
+    return (base + position).withMemoryRebound(to: CChar.self, capacity: index - position) { text in
+      var end: UnsafeMutablePointer<CChar>?
+      let value = strtod(text, &end)
+      guard let end, UnsafePointer(end) == text + (index - position) else { return nil }
+      position = index
+      return value
+    }
+  }
+
   private static let powers: [Double] = [
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
     1e18, 1e19,
@@ -244,9 +269,11 @@ extension NumericScanner {
 private enum Byte {
   static let quote: UInt8 = 0x22
   static let comma: UInt8 = 0x2C
+  static let plus: UInt8 = 0x2B
   static let minus: UInt8 = 0x2D
   static let point: UInt8 = 0x2E
   static let zero: UInt8 = 0x30
+  static let exponent: UInt8 = 0x65
   static let lineFeed: UInt8 = 0x0A
   static let carriageReturn: UInt8 = 0x0D
 }
