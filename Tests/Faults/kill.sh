@@ -9,13 +9,12 @@ cd "$(dirname "$0")/../.."
 programs=$(cd "$1" && pwd)
 result=$2
 rounds=$3
-RANDOM=${4:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
-seed=$RANDOM
+seed=${4:-$(($(od -An -N2 -tu2 /dev/urandom) % 32768))}
 RANDOM=$seed
 mkdir -p "$(dirname "$result")"
 work=$(mktemp -d)
 server=
-cleanup() { [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true; rm -rf "$work"; }
+cleanup() { [ -z "$server" ] || end "$server"; rm -rf "$work"; }
 trap cleanup EXIT
 export LOBULE_DATA=$work/centre
 center=$programs/lobule-center
