@@ -70,19 +70,19 @@ struct InternalExternalStatistics: AsyncParsableCommand {
     let members: [String: StatisticsValue] = [
       "by_site": .list(found.sites.map(Self.value)),
       "pooled": .object(pooled),
-      "refused": .list(
-        found.refusals.map {
-          .object([
-            "left_out": .text($0.name),
-            "reason": .text(StatisticsFailure.describe($0.reason).message),
-          ])
-        }
-      ),
+      "refused": .list(found.refusals.map(Self.value)),
       "events": problem.events,
     ]
     try formula.options.print(members, of: problem.frame) {
       Self.text(found) + "\n" + table.text
     }
+  }
+
+  private static func value(_ refusal: InternalExternalValidation.Refusal) -> StatisticsValue {
+    .object([
+      "left_out": .text(refusal.name),
+      "reason": .text(StatisticsFailure.describe(refusal.reason).message),
+    ])
   }
 
   private static func value(_ site: InternalExternalValidation.Site) -> StatisticsValue {
