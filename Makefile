@@ -54,7 +54,7 @@ simulate: packages ## one centre and many devices in one thread, SEEDS=1000 worl
 	  swift test -c release -Xswiftc -enable-testing --filter SimulationTests
 
 .PHONY: simulate-mutants
-simulate-mutants: SEEDS ?= 60
+simulate-mutants: SEEDS ?= 150
 simulate-mutants: packages ## plant one fault at a time in a copy of the tree; the simulation must see it
 	LOBULE_SEEDS=$(SEEDS) Tests/SimulationTests/Mutants/run.sh
 
