@@ -71,6 +71,14 @@ faults: build ## SIGKILL of both programs at random moments, until the digests a
 faults-short: build
 	Tests/Faults/kill.sh .build/release .bench/faults-short.json 6
 
+.PHONY: bench-sync
+bench-sync: packages ## wire sizes, CPU and memory of replication beside Loro, Yrs and plain SQLite
+	swift build -c release $(STANDALONE) --package-path Benchmarks --scratch-path .build-bench/swift
+	@[ -d .build-bench/venv ] || { .ci/packages python3-venv && python3 -m venv .build-bench/venv; }
+	.build-bench/venv/bin/pip install --quiet --requirement Benchmarks/Sync/requirements.txt
+	.build-bench/venv/bin/python Benchmarks/Sync/run.py .build-bench/swift/release/sync-benchmark \
+	  .build-bench/sync .bench/sync.json
+
 .PHONY: bench-score
 bench-score: build ## time of one offline score, against the time of starting the program
 	Tests/Benchmarks/score.sh .build/release .bench/score.json

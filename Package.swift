@@ -76,6 +76,10 @@ let package = Package(
     .library(name: "Biostatistics", targets: ["Biostatistics"]),
     .library(name: "Replication", targets: ["Replication"]),
     .library(name: "SiteReplica", targets: ["SiteReplica"]),
+    .library(name: "SyncProtocol", targets: ["SyncProtocol"]),
+    .library(name: "RegistryDatabase", targets: ["RegistryDatabase"]),
+    .library(name: "Registry", targets: ["Registry"]),
+    .library(name: "Deidentification", targets: ["Deidentification"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),

@@ -19,6 +19,8 @@ CREATE TABLE log_replica (
   -- Last sequence in the log, and the hash of the batch that ends there.
   logged INTEGER NOT NULL,
   chain BLOB NOT NULL CHECK (length(chain) = 32),
+  -- How many patients the batches in the log introduced.
+  introduced INTEGER NOT NULL DEFAULT 0,
   UNIQUE (scope, replica),
   CHECK (applied >= logged)
 ) STRICT;
@@ -57,6 +59,17 @@ CREATE TABLE head_patient (
   patient BLOB NOT NULL CHECK (length(patient) = 16),
   UNIQUE (scope, patient)
 ) STRICT;
+
+-- The patients that an author's batches introduced, numbered from 0 along its chain: later batches
+-- name them by number.
+CREATE TABLE log_introduced (
+  replica INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  patient INTEGER NOT NULL REFERENCES head_patient (id),
+  PRIMARY KEY (replica, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX log_introduced_patient ON log_introduced (patient);
 
 -- The heads of one row of values, packed.
 CREATE TABLE head_row (

@@ -121,6 +121,8 @@ extension ReplicaTables {
         expected: Dot(replica: batch.replica, sequence: author.logged + 1)
       )
     }
+    var writer = HeadWriter(scope: scope, database: database)
+    try noteIntroduced(batch, by: author, &writer, in: database)
     try author.append(batch, bytes: bytes, in: database)
   }
 }

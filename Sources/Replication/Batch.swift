@@ -60,6 +60,10 @@ public struct Batch: Hashable, Sendable {
   public let foreignContext: [ContextEntry]
   /// The changesets, by rising sequence without a gap.
   public let changesets: [Changeset]
+  /// The ids of the patients that are new in this batch, in order of first use.
+  public let introduced: [PatientID]
+  /// The patients that a received batch names by number; `resolved` puts ids in their place.
+  public let references: [PatientReference]
 
   /// Makes a batch.
   public init(
@@ -71,7 +75,9 @@ public struct Batch: Hashable, Sendable {
     hash: BatchHash,
     dictionaryVersion: String,
     foreignContext: [ContextEntry],
-    changesets: [Changeset]
+    changesets: [Changeset],
+    introduced: [PatientID] = [],
+    references: [PatientReference] = []
   ) {
     self.site = site
     self.replica = replica
@@ -82,6 +88,8 @@ public struct Batch: Hashable, Sendable {
     self.dictionaryVersion = dictionaryVersion
     self.foreignContext = foreignContext
     self.changesets = changesets
+    self.introduced = introduced
+    self.references = references
   }
 
   /// The last changeset's sequence.

@@ -72,12 +72,13 @@ extension Identifier128 {
   public var bytes: [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(16)
-    for half in [high, low] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        result.append(UInt8(truncatingIfNeeded: half >> UInt64(shift)))
-      }
-    }
+    append(to: &result)
     return result
+  }
+
+  /// Appends the 16 bytes, big-endian.
+  package func append(to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes.append(contentsOf: $0) }
   }
 }
 

@@ -42,6 +42,10 @@ public struct Register: Hashable, Sendable {
   /// A write must be applied after everything its context covers. A dot that is already a head
   /// changes nothing.
   public mutating func apply(value: Value, dot: Dot, lamport: UInt64, context: VersionVector) {
+    if heads.isEmpty {
+      heads = [Head(dot: dot, lamport: lamport, value: value)]
+      return
+    }
     if heads.contains(where: { $0.dot == dot }) { return }
     heads.removeAll { context.covers($0.dot) }
     let place = heads.firstIndex { dot < $0.dot } ?? heads.endIndex

@@ -32,6 +32,8 @@ public struct ReplicaState: Sendable {
   public private(set) var vector = VersionVector()
   /// The greatest Lamport counter seen.
   public private(set) var lamport: UInt64 = 0
+  /// The patients that each author's batches introduced, in order of its chain.
+  private var introduced: [ReplicaID: [PatientID]] = [:]
 
   /// Makes an empty replica.
   public init(replica: ReplicaID, site: String) {
@@ -147,10 +149,20 @@ extension ReplicaState {
       }
     }
     guard needs.isEmpty else { return .held(needs: needs) }
-    for changeset in batch.changesets { apply(changeset) }
+    guard let resolved = batch.resolved(patient) else {
+      return .forked(replica: batch.replica, at: batch.firstSequence)
+    }
+    for changeset in resolved.changesets { apply(changeset) }
+    introduced[batch.replica, default: []] += batch.introduced
     log.append(batch)
     vector.advance(batch.replica, to: batch.lastSequence)
     return .applied(changesets: batch.changesets.count)
+  }
+
+  private func patient(_ reference: PatientReference) -> PatientID? {
+    guard let known = introduced[reference.introducer], reference.number < UInt64(known.count)
+    else { return nil }
+    return known[Int(reference.number)]
   }
 
   private mutating func releaseHeld() -> Int {

@@ -121,6 +121,74 @@ struct AdmissionTests {
     #expect(reader.vector == vector)
   }
 
+  /// A copy of a first batch that lists a patient as new.
+  private func introducing(_ patient: PatientID, in first: Batch) -> Batch {
+    Batch(
+      site: first.site,
+      replica: first.replica,
+      keyID: first.keyID,
+      firstSequence: first.firstSequence,
+      previous: first.previous,
+      hash: first.hash,
+      dictionaryVersion: first.dictionaryVersion,
+      foreignContext: [],
+      changesets: first.changesets,
+      introduced: [patient]
+    )
+  }
+
+  /// A batch after another that names a patient by its author's number.
+  private func naming(_ number: UInt64, after first: Batch) -> Batch {
+    let next = first.lastSequence + 1
+    let field = Address(patient: .standIn(0), event: "", reader: "", field: "gamma")
+    let changeset = Changeset(
+      dot: Dot(replica: first.replica, sequence: next),
+      lamport: 99,
+      reason: "entry",
+      context: VersionVector([first.replica: next - 1]),
+      writes: [FieldWrite(address: field, value: .integer(5))]
+    )
+    return Batch(
+      site: first.site,
+      replica: first.replica,
+      keyID: first.keyID,
+      firstSequence: next,
+      previous: first.hash,
+      hash: BatchHash(bytes: [UInt8](repeating: UInt8(number) + 1, count: 32)) ?? .none,
+      dictionaryVersion: first.dictionaryVersion,
+      foreignContext: [],
+      changesets: [changeset],
+      references: [PatientReference(introducer: first.replica, number: number)]
+    )
+  }
+
+  @Test func `a patient named by number is found, one never introduced is a fork`() throws {
+    let (first, _, _) = try batches()
+    let patient = try #require(first.changesets.first).writes[0].address.row.patient
+    let all = [introducing(patient, in: first), naming(1, after: first), naming(0, after: first)]
+    let tables = tables("A", decoding: all)
+    var twin = ReplicaState(replica: ReplicaID(high: 9, low: 9), site: "A")
+    let row = RowAddress(patient: patient, event: "", reader: "")
+    let expected = [
+      Admission.applied(changesets: first.changesets.count),
+      .forked(replica: first.replica, at: first.lastSequence + 1), .applied(changesets: 1),
+    ]
+    #expect(all.map { twin.apply($0) } == expected)
+    try folder.database().write { db in
+      let admissions = try all.map { try tables.admit($0, bytes: bytes($0), in: db) }
+      #expect(admissions == expected)
+      let heads = try tables.row(row, in: db)
+      #expect(heads["gamma"]?.value == .integer(5))
+      #expect(twin.rows[row] == heads)
+      let before = try tables.stateRoot(in: db)
+      try tables.rebuildHeads(in: db)
+      let after = try tables.stateRoot(in: db)
+      #expect(after == before)
+      let known = try tables.introductions(of: [patient], author: first.replica, in: db)
+      #expect(known.references == [patient: all[2].references[0]] && known.ownCount == 1)
+    }
+  }
+
   @Test func `scopes do not see one another`() throws {
     let (first, _, _) = try batches()
     let database = try folder.database()

@@ -99,7 +99,10 @@ final class SimulatedDevice {
         limitBytes: .max,
         in: database
       )
-      return try logged.batches.flatMap { try ReceivedBatch.decode($0.bytes).batch.changesets }
+      return try logged.batches.flatMap { entry in
+        let batch = try ReceivedBatch.decode(entry.bytes).batch
+        return try store.tables.resolved(batch, in: database)?.changesets ?? []
+      }
         + store.pendingChangesets(in: database)
     }
   }

@@ -125,9 +125,7 @@ extension Simulation {
     for site in Set(devices.map(\.site)).sorted() {
       let batches = try await centerBatches(site)
       try checkChains(batches, site)
-      let changesets = try batches.flatMap {
-        try ReceivedBatch.decode($0.bytes).batch.changesets
-      }
+      let changesets = try Self.changesets(batches)
       let missing = ledger.due(site: site).subtracting(Ledger.tokens(changesets))
       try require(missing.isEmpty, site, "acknowledged and not at the centre: \(missing.sorted())")
       let (root, rows) = try await network.withCenter { center in
@@ -141,6 +139,17 @@ extension Simulation {
       for device in devices where device.site == site {
         try checkDevice(device, root: root, rows: rows)
       }
+    }
+  }
+
+  /// The changesets of a whole log, with every patient by id.
+  private static func changesets(_ batches: [LoggedBatch]) throws -> [Changeset] {
+    var introduced: [ReplicaID: [PatientID]] = [:]
+    return try batches.flatMap { logged in
+      let batch = try ReceivedBatch.decode(logged.bytes).batch
+      let resolved = batch.resolved { introduced[$0.introducer]?[Int($0.number)] }
+      introduced[batch.replica, default: []] += batch.introduced
+      return resolved?.changesets ?? []
     }
   }
 

@@ -97,3 +97,45 @@ public struct AuditDetails: Codable, Hashable, Sendable {
   /// The changed fields; identity fields are named without values.
   public let changes: [AuditChange]
 }
+
+extension AuditDetails {
+  /// The details as JSON with sorted keys; every save writes one.
+  var json: String {
+    var text = #"{"changes":["#
+    for (index, change) in changes.enumerated() {
+      if index > 0 { text += "," }
+      text += #"{"event":"#
+      Self.append(change.event, to: &text)
+      text += #","field":"#
+      Self.append(change.field, to: &text)
+      text += #","new":"#
+      Self.append(change.new, to: &text)
+      text += #","old":"#
+      Self.append(change.old, to: &text)
+      text += #","reader":"#
+      Self.append(change.reader, to: &text)
+      text += "}"
+    }
+    text += #"],"reason":"#
+    Self.append(reason, to: &text)
+    return text + "}"
+  }
+
+  private static func append(_ value: String, to text: inout String) {
+    text += "\""
+    if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+      text += value
+    } else {
+      for scalar in value.unicodeScalars {
+        switch scalar {
+        case "\"", "\\": text += "\\\(scalar)"
+        case _ where scalar.value < 0x20:
+          let digits = String(scalar.value, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: text.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    text += "\""
+  }
+}

@@ -28,7 +28,7 @@ struct AuditTrail {
   /// Continues the trail of a store, inside a write transaction.
   init(_ database: Database) throws {
     self.database = database
-    let last = try Row.fetchOne(database, sql: Self.selectLast)
+    let last = try Row.fetchOne(try database.cachedStatement(sql: Self.selectLast))
     number = last?[0] ?? 0
     hash = last?[1] ?? Data(repeating: 0, count: 32)
   }
@@ -68,10 +68,7 @@ struct AuditTrail {
     dot: Dot?,
     details: AuditDetails
   ) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let text = String(decoding: try encoder.encode(details), as: UTF8.self)
-    try append(action, by: actor, patient: patient, dot: dot, details: text)
+    try append(action, by: actor, patient: patient, dot: dot, details: details.json)
   }
 
   static func entries(in database: Database) throws -> [AuditEntry] {

@@ -113,7 +113,7 @@ extension SiteStore {
       try author.finish()
       return dot
     }
-    try settleCorrections(in: vault)
+    if !draft.identity.isEmpty { try settleCorrections(in: vault) }
     return dot
   }
 
@@ -132,7 +132,7 @@ extension SiteStore {
   ) throws(SiteReplicaError) -> FormDraft {
     guard let start = after.treatmentStart else { throw .unknownPatient }
     let patient = before.patient
-    let rows = try read { try tables.rows(of: patient, in: $0) }
+    let rows = try readStatements { try tables.rows(of: patient, in: $0) }
     let warnings = try check(entered.writes, after: after, rows: rows)
     var writes = entered.writes
     if let old = before.treatmentStart, old != start {

@@ -54,11 +54,15 @@ extension SiteStore {
       let logged = try tables.batches(after: stated, limitBytes: .max, in: database).batches
       return Outbox(
         sealed: try logged.map { entry in
-          Outbox.SealedEntry(
+          let batch = try ReceivedBatch.decode(entry.bytes).batch
+          guard let resolved = try tables.resolved(batch, in: database) else {
+            throw SiteReplicaError.storeDamaged("patients of a batch")
+          }
+          return Outbox.SealedEntry(
             replica: entry.replica,
             sequences: entry.firstSequence...entry.lastSequence,
             bytes: entry.bytes,
-            batch: try ReceivedBatch.decode(entry.bytes).batch
+            batch: resolved
           )
         },
         pending: try pendingChangesets(in: database)

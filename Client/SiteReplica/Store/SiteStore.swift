@@ -163,6 +163,15 @@ extension SiteStore {
     try Self.read(database, body)
   }
 
+  /// Reads with one statement, which needs no transaction; its errors get this module's names.
+  func readStatements<T>(_ body: (Database) throws -> T) throws(SiteReplicaError) -> T {
+    do {
+      return try database.readStatements(body)
+    } catch {
+      throw StoreFailure.translate(error)
+    }
+  }
+
   private static func run<T>(
     _ database: RegistryDatabase,
     _ body: (Database) throws -> T

@@ -38,8 +38,7 @@ extension SiteStore {
         arguments: [Data(former.bytes), identity.privateKey.publicKey.rawRepresentation]
       )
       var reissue = Reissue(former: former, point: point, successor: successor)
-      for logged in removed {
-        let batch = try ReceivedBatch.decode(logged.bytes).batch
+      for (_, batch) in removed {
         try append(
           reissue.map(batch.changesets),
           foreignContext: try context(of: batch, former: former, point: point, in: database),
@@ -78,12 +77,14 @@ extension SiteStore {
     replica: ReplicaID,
     in database: Database
   ) throws {
+    // The context is that of the time: what the log has learnt since is named by id, not by number.
     let sealed = try BatchSealer.seal(
       changesets.map(deidentifier.readmit),
       site: site,
       foreignContext: foreignContext,
       previous: try tables.chainHead(of: replica, in: database),
       dictionaryVersion: study.dictionary.version,
+      directory: try directory(for: [], author: replica, in: database),
       identity: identity
     )
     try tables.applyLocal(changesets, in: database)

@@ -6,7 +6,7 @@ import GRDB
 import Registry
 import RegistryDatabase
 import Replication
-import SyncProtocol
+public import SyncProtocol
 
 extension SiteStore {
   static let selectPending = "SELECT changeset FROM site_pending ORDER BY sequence"
@@ -15,7 +15,10 @@ extension SiteStore {
 
   /// Saved and not yet sealed changesets, in their order.
   func pendingChangesets(in database: Database) throws -> [Changeset] {
-    try Data.fetchAll(database, sql: Self.selectPending).map { try ChangesetCodec.decode($0) }
+    var result: [Changeset] = []
+    let cursor = try Data.fetchCursor(database, sql: Self.selectPending)
+    while let bytes = try cursor.next() { result.append(try ChangesetCodec.decode(bytes)) }
+    return result
   }
 
   /// Whether any saved changeset is not yet sealed.
@@ -29,8 +32,9 @@ extension SiteStore {
   /// sealed again.
   ///
   /// - Returns: How many batches were made.
+  /// - Throws: `SiteReplicaError`; nothing is sealed then.
   @discardableResult
-  func seal(with identity: SigningIdentity) throws(SiteReplicaError) -> Int {
+  public func seal(with identity: SigningIdentity) throws(SiteReplicaError) -> Int {
     let hasPending = try read { database in try self.hasPending(in: database) }
     guard hasPending else { return 0 }
     return try write { database in
@@ -38,12 +42,18 @@ extension SiteStore {
       let changesets = try pendingChangesets(in: database).map(deidentifier.readmit)
       let replica = try StoreMeta.replica(in: database)
       let heads = try tables.chainHeads(in: database)
+      let foreign = heads.filter { $0.replica != replica }
       let batches = try BatchSealer.seal(
         changesets,
         site: site,
-        foreignContext: heads.filter { $0.replica != replica },
+        foreignContext: foreign,
         previous: try tables.chainHead(of: replica, in: database),
         dictionaryVersion: study.dictionary.version,
+        directory: try directory(
+          for: changesets.map(\.changeset),
+          author: replica,
+          in: database
+        ),
         identity: identity
       )
       for sealed in batches {
@@ -52,5 +62,28 @@ extension SiteStore {
       try database.execute(sql: Self.deletePending)
       return batches.count
     }
+  }
+
+  /// Which of the patients in changesets any batch of the log has introduced.
+  ///
+  /// It fits a batch whose context is all of the log.
+  func directory(
+    for changesets: [Changeset],
+    author: ReplicaID,
+    in database: Database
+  ) throws -> PatientDirectory {
+    var patients: Set<PatientID> = []
+    for changeset in changesets {
+      for write in changeset.writes {
+        patients.insert(write.address.row.patient)
+        if case .patient(let link) = write.value { patients.insert(link) }
+      }
+    }
+    let known = try tables.introductions(
+      of: patients,
+      author: author,
+      in: database
+    )
+    return PatientDirectory(references: known.references, ownCount: known.ownCount)
   }
 }

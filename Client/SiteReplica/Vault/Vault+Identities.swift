@@ -25,8 +25,10 @@ extension Vault {
   /// The patients registered under a record number, the smallest id first; usually one or none.
   public func patients(mrn: String) throws(VaultError) -> [PatientID] {
     let index = index(of: mrn)
-    return try Self.read(database) { database in
-      try Data.fetchAll(database, sql: Self.selectByMRN, arguments: [index])
+    return try Self.readStatements(database) { database in
+      let statement = try database.cachedStatement(sql: Self.selectByMRN)
+      statement.setUncheckedArguments([index])
+      return try Data.fetchAll(statement)
         .compactMap { PatientID(bytes: $0) }
     }
   }
@@ -34,8 +36,10 @@ extension Vault {
   /// One patient's identity; nil when the vault does not know the patient.
   public func identity(of patient: PatientID) throws(VaultError) -> Identity? {
     let key = Data(patient.bytes)
-    let sealed = try Self.read(database) { database in
-      try Row.fetchAll(database, sql: Self.selectFields, arguments: [key]).map { row in
+    let sealed = try Self.readStatements(database) { database in
+      let statement = try database.cachedStatement(sql: Self.selectFields)
+      statement.setUncheckedArguments([key])
+      return try Row.fetchAll(statement).map { row in
         (field: row[0] as String, sealed: row[1] as Data)
       }
     }

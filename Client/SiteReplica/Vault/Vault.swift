@@ -99,7 +99,9 @@ public final class Vault: Sendable {
   /// The keyed hash by which a record number is found again.
   func index(of mrn: String) -> Data {
     // Full-width digits and stray spaces from a hospital system name the same patient.
-    let canonical = mrn.precomposedStringWithCompatibilityMapping.uppercased()
+    // What is ASCII already has no other form, and nearly every record number is.
+    let isPlain = mrn.utf8.allSatisfy { $0 < 0x80 }
+    let canonical = (isPlain ? mrn : mrn.precomposedStringWithCompatibilityMapping).uppercased()
       .filter { !$0.isWhitespace }
     return Data(HMAC<SHA256>.authenticationCode(for: Data(canonical.utf8), using: indexKey))
   }
@@ -125,6 +127,18 @@ extension Vault {
   ) throws(VaultError) -> T {
     do {
       return try database.read(body)
+    } catch {
+      throw translate(error)
+    }
+  }
+
+  /// Runs reads of one statement each and gives their errors the module's own names.
+  static func readStatements<T>(
+    _ database: RegistryDatabase,
+    _ body: (Database) throws -> T
+  ) throws(VaultError) -> T {
+    do {
+      return try database.readStatements(body)
     } catch {
       throw translate(error)
     }

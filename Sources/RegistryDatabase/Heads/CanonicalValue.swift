@@ -24,7 +24,7 @@ enum CanonicalValue {
       append(UInt64(UInt32(bitPattern: day)), count: 4, to: &bytes)
     case .patient(let patient):
       bytes.append(6)
-      bytes.append(contentsOf: patient.bytes)
+      patient.append(to: &bytes)
     case .missing(.notDone): bytes.append(7)
     case .missing(.notKnown): bytes.append(8)
     case .missing(.notApplicable): bytes.append(9)
@@ -40,9 +40,7 @@ enum CanonicalValue {
 
   /// Appends a number as so many big-endian bytes.
   static func append(_ number: UInt64, count: Int, to bytes: inout [UInt8]) {
-    for index in 0..<count {
-      bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(8 * (count - 1 - index))))
-    }
+    withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0.suffix(count)) }
   }
 
   static func read(_ reader: inout ByteReader) -> Value? {

@@ -11,21 +11,34 @@ import Replication
 enum PackedRow {
   private static let format: UInt8 = 1
 
+  /// One field and its heads.
+  typealias Cell = (field: String, register: Register)
+
   /// Packs a row.
   static func encode(_ row: RowHeads) -> Data {
-    let replicas = Set(row.values.flatMap { $0.heads.map(\.dot.replica) }).sorted()
-    let indexes = Dictionary(uniqueKeysWithValues: zip(replicas, 0...))
+    encode(row.map { (field: $0.key, register: $0.value) }.sorted { $0.field < $1.field })
+  }
+
+  /// Packs cells that rise by field.
+  static func encode(_ cells: [Cell]) -> Data {
+    var replicas: [ReplicaID] = []
+    for cell in cells {
+      for head in cell.register.heads where !replicas.contains(head.dot.replica) {
+        replicas.append(head.dot.replica)
+      }
+    }
+    replicas.sort()
     var bytes: [UInt8] = [format]
-    bytes.reserveCapacity(32 * (row.count + 1))
+    bytes.reserveCapacity(32 * (cells.count + 1))
     append(UInt64(replicas.count), to: &bytes)
-    for replica in replicas { bytes.append(contentsOf: replica.bytes) }
-    append(UInt64(row.count), to: &bytes)
-    for (field, register) in row.sorted(by: { $0.key < $1.key }) {
+    for replica in replicas { replica.append(to: &bytes) }
+    append(UInt64(cells.count), to: &bytes)
+    for (field, register) in cells {
       append(UInt64(field.utf8.count), to: &bytes)
       bytes.append(contentsOf: field.utf8)
       append(UInt64(register.heads.count), to: &bytes)
       for head in register.heads {
-        append(UInt64(indexes[head.dot.replica] ?? 0), to: &bytes)
+        append(UInt64(replicas.firstIndex(of: head.dot.replica) ?? 0), to: &bytes)
         append(head.dot.sequence, to: &bytes)
         append(head.lamport, to: &bytes)
         CanonicalValue.append(head.value, to: &bytes)
@@ -36,6 +49,12 @@ enum PackedRow {
 
   /// Unpacks a row; nil when the bytes are broken.
   static func decode(_ data: Data) -> RowHeads? {
+    guard let cells = cells(data) else { return nil }
+    return RowHeads(cells.map { ($0.field, $0.register) }) { _, last in last }
+  }
+
+  /// Unpacks a row's cells, which rise by field.
+  static func cells(_ data: Data) -> [Cell]? {
     var reader = ByteReader([UInt8](data))
     guard reader.byte() == format, let replicaCount = reader.count(limit: 1 << 16) else {
       return nil
@@ -46,7 +65,7 @@ enum PackedRow {
       replicas.append(replica)
     }
     guard let fieldCount = reader.count(limit: 1 << 16) else { return nil }
-    var row: RowHeads = [:]
+    var row: [Cell] = []
     row.reserveCapacity(fieldCount)
     for _ in 0..<fieldCount {
       guard let length = reader.count(limit: 1 << 16), let name = reader.bytes(length),
@@ -60,7 +79,7 @@ enum PackedRow {
         let dot = Dot(replica: replicas[index], sequence: sequence)
         heads.append(Head(dot: dot, lamport: lamport, value: value))
       }
-      row[String(decoding: name, as: UTF8.self)] = Register(heads: heads)
+      row.append((String(decoding: name, as: UTF8.self), Register(heads: heads)))
     }
     return reader.isAtEnd ? row : nil
   }

@@ -47,7 +47,10 @@ extension ReplicaTables {
     )
     try forEachBatch(in: database) { logged in
       var writer = HeadWriter(scope: number, database: database)
-      for changeset in try decode(logged.bytes).changesets { try writer.apply(changeset) }
+      guard let batch = try resolved(try decode(logged.bytes), in: database) else {
+        throw RegistryDatabaseError.brokenLog
+      }
+      for changeset in batch.changesets { try writer.apply(changeset) }
       try writer.store()
     }
     var writer = HeadWriter(scope: number, database: database)

@@ -29,14 +29,8 @@ public struct StateDigest: Hashable, Sendable {
   /// Reads 4096 bytes; nil when their number is another.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 4096 else { return nil }
-    buckets = []
-    var bucket: UInt128 = 0
-    for (index, byte) in bytes.enumerated() {
-      bucket = bucket << 8 | UInt128(byte)
-      if index % 16 == 15 {
-        buckets.append(bucket)
-        bucket = 0
-      }
+    buckets = Array(bytes).withUnsafeBytes { raw in
+      (0..<256).map { Self.number(raw, at: 16 * $0) }
     }
   }
 
@@ -56,19 +50,32 @@ public struct StateDigest: Hashable, Sendable {
 
   /// Takes the heads of one address out of the digest and puts others in.
   public mutating func replace(_ old: Register, by new: Register, at address: Address) {
-    let removed = old.heads.filter { !new.heads.contains($0) }
-    let added = new.heads.filter { !old.heads.contains($0) }
+    var place: [UInt8] = []
+    Self.append(address.row, to: &place)
+    replace(old.heads, by: new.heads, row: place, field: address.field)
+  }
+
+  /// Takes the heads of one address out of the digest and puts others in; `row` is the start of
+  /// the address' bytes.
+  mutating func replace(_ old: [Head], by new: [Head], row: [UInt8], field: String) {
+    let removed = old.isEmpty ? [] : old.filter { !new.contains($0) }
+    let added = old.isEmpty ? new : new.filter { !old.contains($0) }
     if removed.isEmpty, added.isEmpty { return }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(128)
-    bytes.append(contentsOf: address.row.patient.bytes)
-    CanonicalValue.append(address.row.event, to: &bytes)
-    CanonicalValue.append(address.row.reader, to: &bytes)
-    CanonicalValue.append(address.field, to: &bytes)
-    let bucket = Int(SHA256.hash(data: bytes).withUnsafeBytes { $0[0] })
+    bytes.reserveCapacity(192)
+    bytes.append(contentsOf: row)
+    CanonicalValue.append(field, to: &bytes)
+    let bucket = Self.hash(bytes) { Int($0[0]) }
     let length = bytes.count
     for head in removed { buckets[bucket] &-= Self.term(head, after: &bytes, length: length) }
     for head in added { buckets[bucket] &+= Self.term(head, after: &bytes, length: length) }
+  }
+
+  /// Appends the bytes of an address but for its field.
+  static func append(_ row: RowAddress, to bytes: inout [UInt8]) {
+    row.patient.append(to: &bytes)
+    CanonicalValue.append(row.event, to: &bytes)
+    CanonicalValue.append(row.reader, to: &bytes)
   }
 
   private static func term(
@@ -77,11 +84,22 @@ public struct StateDigest: Hashable, Sendable {
     length: Int
   ) -> UInt128 {
     bytes.removeSubrange(length...)
-    bytes.append(contentsOf: head.dot.replica.bytes)
+    head.dot.replica.append(to: &bytes)
     CanonicalValue.append(head.dot.sequence, count: 8, to: &bytes)
     CanonicalValue.append(head.value, to: &bytes)
-    return SHA256.hash(data: bytes).withUnsafeBytes { hash in
-      hash.prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
-    }
+    return hash(bytes) { number($0, at: 0) }
+  }
+
+  private static func hash<T>(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) -> T) -> T {
+    var hash = SHA256()
+    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return hash.finalize().withUnsafeBytes(body)
+  }
+
+  /// Sixteen big-endian bytes.
+  private static func number(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt128 {
+    let high = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    let low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
+    return UInt128(high) << 64 | UInt128(low)
   }
 }

@@ -10,6 +10,8 @@ struct LogReplica {
   var applied: UInt64
   var logged: UInt64
   var chain: BatchHash
+  /// How many patients its logged batches introduced.
+  var introduced: Int64
 
   private init(_ row: Row) throws {
     guard let replica = ReplicaID(bytes: row["replica"] as Data),
@@ -22,15 +24,16 @@ struct LogReplica {
     self.applied = applied
     self.logged = logged
     self.chain = chain
+    self.introduced = row["introduced"]
   }
 
   /// Every author of a scope, by rising replica.
   static func all(scope: Int64, in database: Database) throws -> [LogReplica] {
-    try Row.fetchAll(
-      database,
-      sql: "SELECT * FROM log_replica WHERE scope = ? ORDER BY replica",
-      arguments: [scope]
-    ).map(LogReplica.init)
+    let statement = try database.cachedStatement(
+      sql: "SELECT * FROM log_replica WHERE scope = ? ORDER BY replica"
+    )
+    statement.setUncheckedArguments([scope])
+    return try Row.fetchAll(statement).map(LogReplica.init)
   }
 
   /// One author of a scope, if anything of it was seen.
@@ -67,10 +70,10 @@ struct LogReplica {
   /// Stores how far the author has come.
   func store(in database: Database) throws {
     let statement = try database.cachedStatement(
-      sql: "UPDATE log_replica SET applied = ?, logged = ?, chain = ? WHERE id = ?"
+      sql: "UPDATE log_replica SET applied = ?, logged = ?, chain = ?, introduced = ? WHERE id = ?"
     )
     statement.setUncheckedArguments([
-      Int64(clamping: applied), Int64(clamping: logged), Data(chain.bytes), id,
+      Int64(clamping: applied), Int64(clamping: logged), Data(chain.bytes), introduced, id,
     ])
     try statement.execute()
   }
@@ -111,6 +114,7 @@ struct LogReplica {
     logged = batch.lastSequence
     applied = max(applied, logged)
     chain = batch.hash
+    introduced += Int64(batch.introduced.count)
     try store(in: database)
   }
 }

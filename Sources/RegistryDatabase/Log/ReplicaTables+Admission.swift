@@ -78,10 +78,27 @@ extension ReplicaTables {
       }
     }
     guard needs.isEmpty else { return .held(needs: needs) }
+    let author = try known ?? LogReplica.make(batch.replica, scope: scope, in: database)
+    return try apply(batch, bytes: bytes, of: author, scope: scope, in: database)
+  }
+
+  /// Applies a batch whose predecessor and context are there.
+  private func apply(
+    _ batch: Batch,
+    bytes: Data,
+    of author: LogReplica,
+    scope: Int64,
+    in database: Database
+  ) throws -> Admission {
+    // A number that its introducer's chain does not have contradicts the context it states.
+    guard let resolved = try resolved(batch, in: database) else {
+      return .forked(replica: batch.replica, at: batch.firstSequence)
+    }
+    var author = author
     var writer = HeadWriter(scope: scope, database: database)
-    for changeset in batch.changesets { try writer.apply(changeset) }
+    try noteIntroduced(batch, by: author, &writer, in: database)
+    for changeset in resolved.changesets { try writer.apply(changeset) }
     try writer.store()
-    var author = try known ?? LogReplica.make(batch.replica, scope: scope, in: database)
     try author.append(batch, bytes: bytes, in: database)
     return .applied(changesets: batch.changesets.count)
   }

@@ -13,13 +13,14 @@ extension ReplicaTables {
   ///   - replica: The author.
   ///   - sequence: The last sequence that stays; some batch must end there, or it is 0.
   ///   - database: The database of a write transaction.
-  /// - Returns: The batches that were taken out, in the order of the chain.
+  /// - Returns: The batches that were taken out, in the order of the chain, and their meaning with
+  ///   every patient by id.
   /// - Throws: `RegistryDatabaseError.brokenLog` when no batch ends at the sequence.
   public func removeBatches(
     of replica: ReplicaID,
     after sequence: UInt64,
     in database: Database
-  ) throws -> [LoggedBatch] {
+  ) throws -> [(logged: LoggedBatch, batch: Batch)] {
     guard let number = try number(in: database),
       var author = try LogReplica.find(replica, scope: number, in: database)
     else { return [] }
@@ -29,6 +30,17 @@ extension ReplicaTables {
     var before = try vector(in: database).entries
     before[replica] = sequence
     let removed = try batches(after: VersionVector(before), limitBytes: .max, in: database).batches
+    let meanings = try removed.map { logged in
+      guard let batch = try resolved(try decode(logged.bytes), in: database) else {
+        throw RegistryDatabaseError.brokenLog
+      }
+      return (logged: logged, batch: batch)
+    }
+    author.introduced -= meanings.reduce(0) { $0 + Int64($1.batch.introduced.count) }
+    try database.execute(
+      sql: "DELETE FROM log_introduced WHERE replica = ? AND number >= ?",
+      arguments: [author.id, author.introduced]
+    )
     try database.execute(
       sql: "DELETE FROM log_batch WHERE replica = ? AND last_sequence > ?",
       arguments: [author.id, Int64(clamping: sequence)]
@@ -38,6 +50,6 @@ extension ReplicaTables {
     author.chain = link
     try author.store(in: database)
     try rebuildHeads(pending: [], in: database)
-    return removed
+    return meanings
   }
 }

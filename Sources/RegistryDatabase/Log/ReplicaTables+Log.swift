@@ -40,11 +40,11 @@ extension ReplicaTables {
 
   /// The greatest Lamport counter seen.
   public func lamport(in database: Database) throws -> UInt64 {
-    let stored = try Int64.fetchOne(
-      database,
-      sql: "SELECT lamport FROM log_scope WHERE code = ?",
-      arguments: [scope]
+    let statement = try database.cachedStatement(
+      sql: "SELECT lamport FROM log_scope WHERE code = ?"
     )
+    statement.setUncheckedArguments([scope])
+    let stored = try Int64.fetchOne(statement)
     return UInt64(clamping: stored ?? 0)
   }
 

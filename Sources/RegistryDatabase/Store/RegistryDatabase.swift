@@ -94,6 +94,13 @@ extension RegistryDatabase {
   /// - Throws: What SQLite reports, and what the body throws.
   public func read<T>(_ body: (Database) throws -> T) throws -> T { try pool.read(body) }
 
+  /// Reads with single statements, each of which sees one consistent state by itself.
+  ///
+  /// - Throws: What SQLite reports, and what the body throws.
+  public func readStatements<T>(_ body: (Database) throws -> T) throws -> T {
+    try pool.unsafeRead(body)
+  }
+
   /// Moves the write-ahead log into the file and empties it, under the lock.
   public func checkpoint() throws {
     try lock.hold { _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) } }

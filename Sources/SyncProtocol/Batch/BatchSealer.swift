@@ -19,8 +19,8 @@ public enum BatchSealer {
   /// What an Ed25519 signature of a batch covers before its body.
   static let signatureLabel = Data("lobule-batch-1\n".utf8)
 
-  /// How many writes are tried in one batch before its size is measured.
-  private static let firstGuessWrites = 40_000
+  /// How many writes are tried in one batch: applying it then takes some 10 MB of memory.
+  private static let firstGuessWrites = 34_000
 
   /// Seals changesets into as few batches as the limits allow, chained in order.
   ///
@@ -31,6 +31,7 @@ public enum BatchSealer {
   ///     changeset is this and the author's own earlier sequences.
   ///   - previous: The hash of the author's batch before these; `.none` when there is none.
   ///   - dictionaryVersion: The version of the data dictionary in use.
+  ///   - directory: The patients that the context has introduced; they are named by number.
   ///   - identity: The author's key; a replica's first batch carries its public half.
   /// - Returns: The sealed batches in the order of the chain.
   /// - Throws: `SyncProtocolError`, and nothing is sealed then.
@@ -40,6 +41,7 @@ public enum BatchSealer {
     foreignContext: [ContextEntry],
     previous: BatchHash,
     dictionaryVersion: String,
+    directory: PatientDirectory = PatientDirectory(),
     identity: SigningIdentity
   ) throws(SyncProtocolError) -> [SealedBatch] {
     let all = changesets.map(\.changeset)
@@ -50,14 +52,14 @@ public enum BatchSealer {
     let compressor = try ZstdCompressor()
     var result: [SealedBatch] = []
     var link = previous
-    for (slice, columns) in try split(all) {
-      let frame = try compressor.compress(columns)
+    for part in try split(all, foreignContext: foreignContext, directory: directory) {
+      let frame = try compressor.compress(part.bytes, cuts: part.cuts)
       var body = WireBatchBody()
       body.site = site
       body.foreignContext = WireSeen(foreignContext)
       body.dictionaryVersion = dictionaryVersion
       body.columns = frame
-      let sealed = try sign(body, of: slice, previous: link, identity: identity)
+      let sealed = try sign(body, of: part, previous: link, identity: identity)
       result.append(sealed)
       link = sealed.batch.hash
     }
@@ -87,22 +89,43 @@ public enum BatchSealer {
     }
   }
 
-  /// Cuts changesets into runs whose columns fit, halving a run that does not.
+  /// Changesets that fit one batch, and their columns.
+  private struct Part {
+    let changesets: ArraySlice<Changeset>
+    let introduced: [PatientID]
+    let bytes: Data
+    /// Where the compressor starts anew.
+    let cuts: [Int]
+  }
+
+  /// Cuts changesets into parts whose columns fit, halving a part that does not.
   private static func split(
-    _ changesets: [Changeset]
-  ) throws(SyncProtocolError) -> [(ArraySlice<Changeset>, Data)] {
-    var result: [(ArraySlice<Changeset>, Data)] = []
+    _ changesets: [Changeset],
+    foreignContext: [ContextEntry],
+    directory: PatientDirectory
+  ) throws(SyncProtocolError) -> [Part] {
+    var directory = directory
+    var result: [Part] = []
     var waiting = guesses(changesets)
     while let slice = waiting.popLast() {
-      let columns = StrictMessage.encode(try ColumnsEncoder.encode(slice))
+      let (columns, introduced) = try ColumnsEncoder.encode(
+        slice,
+        foreignContext: foreignContext,
+        directory: directory
+      )
+      let bytes = StrictMessage.encode(columns)
       let writes = slice.reduce(0) { $0 + $1.writes.count }
-      if columns.count <= BatchLimits.columnsBytes, writes <= BatchLimits.writes,
+      let first = slice[slice.startIndex].dot
+      if bytes.count <= BatchLimits.columnsBytes, writes <= BatchLimits.writes,
         slice.count <= BatchLimits.changesets
       {
-        result.append((slice, columns))
+        directory.append(introduced, by: first.replica)
+        result.append(
+          Part(changesets: slice, introduced: introduced, bytes: bytes, cuts: columns.cuts(bytes))
+        )
         continue
       }
-      guard slice.count > 1 else { throw .changesetTooLarge(slice[slice.startIndex].dot) }
+      guard slice.count > 1 else { throw .changesetTooLarge(first) }
       let middle = slice.startIndex + slice.count / 2
       waiting.append(slice[middle...])
       waiting.append(slice[..<middle])
@@ -132,11 +155,11 @@ public enum BatchSealer {
 
   private static func sign(
     _ unfinished: WireBatchBody,
-    of changesets: ArraySlice<Changeset>,
+    of part: Part,
     previous: BatchHash,
     identity: SigningIdentity
   ) throws(SyncProtocolError) -> SealedBatch {
-    let first = changesets[changesets.startIndex].dot
+    let first = part.changesets[part.changesets.startIndex].dot
     guard (first.sequence == 1) == (previous == .none) else { throw .form(.chain) }
     var body = unfinished
     body.replica = Data(first.replica.bytes)
@@ -166,7 +189,8 @@ public enum BatchSealer {
       hash: hash,
       dictionaryVersion: body.dictionaryVersion,
       foreignContext: try body.foreignContext.entries(),
-      changesets: Array(changesets)
+      changesets: Array(part.changesets),
+      introduced: part.introduced
     )
     return SealedBatch(bytes: bytes, batch: batch)
   }

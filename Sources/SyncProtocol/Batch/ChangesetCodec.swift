@@ -13,7 +13,7 @@ public enum ChangesetCodec {
     message.replica = Data(changeset.dot.replica.bytes)
     message.sequence = changeset.dot.sequence
     message.context = WireSeen(vector: changeset.context)
-    message.columns = try ColumnsEncoder.encode([changeset])
+    message.columns = try ColumnsEncoder.encode([changeset]).columns
     let bytes = StrictMessage.encode(message)
     guard bytes.count <= BatchLimits.columnsBytes, changeset.writes.count <= BatchLimits.writes
     else { throw .changesetTooLarge(changeset.dot) }
@@ -34,15 +34,16 @@ public enum ChangesetCodec {
     guard message.sequence > 0, message.sequence < BatchLimits.greatestNumber else {
       throw .form(.sequence)
     }
-    let context = VersionVector(try message.context.entries())
+    let entries = try message.context.entries()
+    let context = VersionVector(entries)
     guard context[replica] == message.sequence - 1 else { throw .form(.context) }
-    let changesets = try ColumnsDecoder.decode(
+    let decoded = try ColumnsDecoder.decode(
       message.columns,
       replica: replica,
       firstSequence: message.sequence,
-      foreignContext: context
+      foreignContext: entries.filter { $0.replica != replica }
     )
-    guard changesets.count == 1 else { throw .form(.counts) }
-    return changesets[0]
+    guard decoded.changesets.count == 1, decoded.references.isEmpty else { throw .form(.counts) }
+    return decoded.changesets[0]
   }
 }

@@ -2,87 +2,104 @@
 import Foundation
 import Replication
 
+/// What columns mean: changesets in which stand-ins hold the places of patients named by number.
+struct DecodedColumns {
+  let changesets: [Changeset]
+  let introduced: [PatientID]
+  let references: [PatientReference]
+}
+
 /// Turns columns back into changesets and refuses every other form than the encoder's.
 struct ColumnsDecoder {
   private typealias Place = (event: String, reader: String, field: String)
 
   private let names: [String]
-  private let patients: [PatientID]
   private let places: [Place]
-  private let changesetCount: Int
-  private var reasons: Cursor<UInt32>
-  private var lamportSteps: Cursor<UInt64>
-  private var runCounts: Cursor<UInt32>
-  private var patientSteps: Cursor<Int32>
-  private var writeCounts: Cursor<UInt32>
-  private var placeSteps: Cursor<UInt32>
-  private var kinds: Cursor<UInt8>
-  private var integers: Cursor<Int64>
-  private var exponents: Cursor<UInt8>
-  private var mantissas: Cursor<Int64>
-  private var bits: Cursor<UInt64>
-  private var codes: Cursor<UInt32>
-  private var days: Cursor<Int32>
-  private var links: Cursor<UInt32>
-  /// How many patients have been used; a new one must be the next of the table.
-  private var usedPatients = 0
-  private var patient = 0
+  private let shapes: [[Int]]
+  private var streams: NumberStreamReader
+  private var patients: PatientTable
+  private let reasons: [Int64]
+  private let lamportSteps: [Int64]
+  private let runCounts: [Int64]
+  private let runPatients: [Int64]
+  private let runShapes: [Int64]
+  /// The values by place, and how many of them are taken.
+  private var values: [[Value]] = []
+  private var taken: [Int]
+  private var nextRun = 0
 
   /// Decodes columns to the changesets of a replica from a first sequence on.
   static func decode(
     _ columns: WireBatchColumns,
     replica: ReplicaID,
     firstSequence: UInt64,
-    foreignContext: VersionVector
-  ) throws(SyncProtocolError) -> [Changeset] {
+    foreignContext: [ContextEntry]
+  ) throws(SyncProtocolError) -> DecodedColumns {
     do throws(FormFaultError) {
-      var decoder = try ColumnsDecoder(columns)
-      return try decoder.changesets(
+      let introducers = [replica] + foreignContext.map(\.replica)
+      var decoder = try ColumnsDecoder(columns, introducers: introducers)
+      let changesets = try decoder.changesets(
         replica: replica,
         firstSequence: firstSequence,
-        foreignContext: foreignContext
+        foreignContext: VersionVector(foreignContext)
+      )
+      return DecodedColumns(
+        changesets: changesets,
+        introduced: decoder.patients.new,
+        references: decoder.patients.references
       )
     } catch {
       throw .form(error.fault)
     }
   }
 
-  private init(_ columns: WireBatchColumns) throws(FormFaultError) {
-    changesetCount = columns.reasons.count
-    guard changesetCount > 0, changesetCount <= BatchLimits.changesets,
-      columns.kinds.count <= BatchLimits.writes
-    else { throw FormFaultError(.counts) }
-    names = columns.names
-    patients = try Self.patients([UInt8](columns.patients))
-    places = try Self.places(columns)
-    reasons = Cursor(columns.reasons)
-    lamportSteps = Cursor(columns.lamportSteps)
-    runCounts = Cursor(columns.runCounts)
-    patientSteps = Cursor(columns.patientSteps)
-    writeCounts = Cursor(columns.writeCounts)
-    placeSteps = Cursor(columns.placeSteps)
-    kinds = Cursor([UInt8](columns.kinds))
-    integers = Cursor(columns.integers)
-    exponents = Cursor([UInt8](columns.decimalExponents))
-    mantissas = Cursor(columns.decimalMantissas)
-    bits = Cursor(columns.decimalBits)
-    codes = Cursor(columns.codes)
-    days = Cursor(columns.days)
-    links = Cursor(columns.links)
-  }
-
-  private var isAtEnd: Bool {
-    reasons.isAtEnd && lamportSteps.isAtEnd && runCounts.isAtEnd && patientSteps.isAtEnd
-      && writeCounts.isAtEnd && placeSteps.isAtEnd && kinds.isAtEnd && integers.isAtEnd
-      && exponents.isAtEnd && mantissas.isAtEnd && bits.isAtEnd && codes.isAtEnd && days.isAtEnd
-      && links.isAtEnd && usedPatients == patients.count
-  }
-
-  private static func patients(_ bytes: [UInt8]) throws(FormFaultError) -> [PatientID] {
-    guard bytes.count.isMultiple(of: 16) else { throw FormFaultError(.length) }
-    return stride(from: 0, to: bytes.count, by: 16).compactMap {
-      PatientID(bytes: bytes[$0..<$0 + 16])
+  private init(
+    _ columns: WireBatchColumns,
+    introducers: [ReplicaID]
+  ) throws(FormFaultError) {
+    let changesetCount = Int(columns.changesetCount)
+    guard changesetCount > 0, changesetCount <= BatchLimits.changesets else {
+      throw FormFaultError(.counts)
     }
+    names = columns.names
+    places = try Self.places(columns)
+    shapes = try Self.shapes(columns, placeCount: places.count)
+    patients = try PatientTable(columns, introducers: introducers)
+    streams = try NumberStreamReader(columns)
+    taken = [Int](repeating: 0, count: places.count)
+    reasons = try streams.next(changesetCount)
+    lamportSteps = try streams.next(changesetCount)
+    runCounts = try streams.next(changesetCount)
+    let runCount = try Self.total(runCounts)
+    runPatients = try streams.next(runCount)
+    runShapes = try streams.next(runCount)
+    var counts = [Int](repeating: 0, count: places.count)
+    var total = 0
+    for shape in runShapes {
+      guard shape >= 0, shape < shapes.count else { throw FormFaultError(.index) }
+      total += shapes[Int(shape)].count
+      guard total <= BatchLimits.writes else { throw FormFaultError(.counts) }
+      for place in shapes[Int(shape)] { counts[place] += 1 }
+    }
+    var reader = ValueColumnsReader(
+      names: names,
+      exponents: [UInt8](columns.decimalExponents)
+    )
+    for count in counts {
+      guard count > 0 else { throw FormFaultError(.order) }
+      values.append(try reader.next(count, from: &streams, patients: &patients))
+    }
+    guard streams.isAtEnd, reader.isAtEnd else { throw FormFaultError(.counts) }
+  }
+
+  private static func total(_ counts: [Int64]) throws(FormFaultError) -> Int {
+    var total: Int64 = 0
+    for count in counts {
+      guard count > 0, count <= BatchLimits.writes else { throw FormFaultError(.counts) }
+      total += count
+      guard total <= BatchLimits.writes else { throw FormFaultError(.counts) }
+    }
+    return Int(total)
   }
 
   private static func places(_ columns: WireBatchColumns) throws(FormFaultError) -> [Place] {
@@ -111,20 +128,40 @@ struct ColumnsDecoder {
     return result
   }
 
+  private static func shapes(
+    _ columns: WireBatchColumns,
+    placeCount: Int
+  ) throws(FormFaultError) -> [[Int]] {
+    let all = columns.shapePlaces
+    var result: [[Int]] = []
+    var next = 0
+    for size in columns.shapeSizes {
+      guard size > 0, Int(size) <= all.count - next else { throw FormFaultError(.counts) }
+      let shape = all[next..<next + Int(size)].map { Int($0) }
+      next += Int(size)
+      guard (shape.last ?? 0) < placeCount else { throw FormFaultError(.index) }
+      for (place, following) in zip(shape, shape.dropFirst()) where place >= following {
+        throw FormFaultError(.order)
+      }
+      result.append(shape)
+    }
+    guard next == all.count else { throw FormFaultError(.counts) }
+    return result
+  }
+
   private mutating func changesets(
     replica: ReplicaID,
     firstSequence: UInt64,
     foreignContext: VersionVector
   ) throws(FormFaultError) -> [Changeset] {
     var result: [Changeset] = []
-    result.reserveCapacity(changesetCount)
+    result.reserveCapacity(reasons.count)
     var lamport: UInt64 = 0
-    for index in 0..<changesetCount {
-      let (next, overflow) = lamport.addingReportingOverflow(try lamportSteps.take())
-      guard next > lamport, !overflow, next <= BatchLimits.greatestNumber else {
-        throw FormFaultError(.lamport)
-      }
-      lamport = next
+    for index in reasons.indices {
+      guard lamportSteps[index] > 0 else { throw FormFaultError(.lamport) }
+      lamport += UInt64(lamportSteps[index])
+      guard lamport <= BatchLimits.greatestNumber else { throw FormFaultError(.lamport) }
+      guard reasons[index] > 0, reasons[index] <= names.count else { throw FormFaultError(.index) }
       let sequence = firstSequence + UInt64(index)
       var context = foreignContext
       context.advance(replica, to: sequence - 1)
@@ -132,118 +169,37 @@ struct ColumnsDecoder {
         Changeset(
           dot: Dot(replica: replica, sequence: sequence),
           lamport: lamport,
-          reason: try name(try reasons.take()),
+          reason: names[Int(reasons[index]) - 1],
           context: context,
-          orderedWrites: try runs(try runCounts.take())
+          orderedWrites: try runs(Int(runCounts[index]))
         )
       )
     }
-    guard isAtEnd else { throw FormFaultError(.counts) }
+    guard patients.isUsed else { throw FormFaultError(.order) }
     return result
   }
 
-  private mutating func runs(_ count: UInt32) throws(FormFaultError) -> [FieldWrite] {
-    guard count > 0, Int(count) <= patientSteps.remaining else { throw FormFaultError(.counts) }
+  private mutating func runs(_ count: Int) throws(FormFaultError) -> [FieldWrite] {
     var writes: [FieldWrite] = []
     var last: PatientID?
-    for _ in 0..<count {
-      patient += Int(try patientSteps.take())
-      let current = try use(patientAt: patient)
-      if let last, last >= current { throw FormFaultError(.order) }
-      last = current
-      try append(Int(try writeCounts.take()), of: current, to: &writes)
+    for run in nextRun..<nextRun + count {
+      let patient = try patients.patient(ofRun: runPatients[run])
+      // Where a reference stands, only resolving it can tell.
+      if let last, last == patient || (last > patient && patient.standInIndex == nil) {
+        throw FormFaultError(.order)
+      }
+      last = patient.standInIndex == nil ? patient : nil
+      let shape = shapes[Int(runShapes[run])]
+      writes.reserveCapacity(writes.count + shape.count)
+      for place in shape {
+        let value = values[place][taken[place]]
+        taken[place] += 1
+        let (event, reader, field) = places[place]
+        let row = RowAddress(patient: patient, event: event, reader: reader)
+        writes.append(FieldWrite(address: Address(row: row, field: field), value: value))
+      }
     }
+    nextRun += count
     return writes
-  }
-
-  private mutating func append(
-    _ count: Int,
-    of patient: PatientID,
-    to writes: inout [FieldWrite]
-  ) throws(FormFaultError) {
-    guard count > 0, count <= kinds.remaining else { throw FormFaultError(.counts) }
-    writes.reserveCapacity(writes.count + count)
-    var number = 0
-    for _ in 0..<count {
-      let step = Int(try placeSteps.take())
-      guard step > 0 else { throw FormFaultError(.order) }
-      number += step
-      guard number <= places.count else { throw FormFaultError(.index) }
-      let place = places[number - 1]
-      writes.append(
-        FieldWrite(
-          address: Address(
-            patient: patient,
-            event: place.event,
-            reader: place.reader,
-            field: place.field
-          ),
-          value: try value()
-        )
-      )
-    }
-  }
-
-  private mutating func use(patientAt index: Int) throws(FormFaultError) -> PatientID {
-    guard index >= 0, index < patients.count else { throw FormFaultError(.index) }
-    guard index <= usedPatients else { throw FormFaultError(.order) }
-    if index == usedPatients { usedPatients += 1 }
-    return patients[index]
-  }
-
-  private func name(_ number: UInt32) throws(FormFaultError) -> String {
-    guard number > 0, number <= names.count else { throw FormFaultError(.index) }
-    return names[Int(number) - 1]
-  }
-
-  private mutating func value() throws(FormFaultError) -> Value {
-    guard let kind = ValueKind(rawValue: try kinds.take()) else { throw FormFaultError(.kind) }
-    switch kind {
-    case .integer: return .integer(try integers.take())
-    case .decimal: return .decimal(try decimal())
-    case .code: return .code(try name(try codes.take()))
-    case .isFalse: return .boolean(false)
-    case .isTrue: return .boolean(true)
-    case .day: return .day(try days.take())
-    case .patient: return .patient(try use(patientAt: Int(try links.take())))
-    case .notDone: return .missing(.notDone)
-    case .notKnown: return .missing(.notKnown)
-    case .notApplicable: return .missing(.notApplicable)
-    case .retracted: return .retracted
-    }
-  }
-
-  private mutating func decimal() throws(FormFaultError) -> Double {
-    let exponent = try exponents.take()
-    if exponent == DecimalScale.raw {
-      let number = Double(bitPattern: try bits.take())
-      guard number.isFinite else { throw FormFaultError(.number) }
-      return number
-    }
-    guard
-      let number = DecimalScale.value(mantissa: try mantissas.take(), exponent: exponent)
-    else { throw FormFaultError(.number) }
-    return number
-  }
-}
-
-/// A column that is read once, from front to back.
-struct Cursor<Element> {
-  private let column: [Element]
-  private var next = 0
-
-  init(_ column: [Element]) { self.column = column }
-
-  /// How many elements are left.
-  var remaining: Int { column.count - next }
-
-  /// Says whether everything was read.
-  var isAtEnd: Bool { next == column.count }
-
-  /// Reads the next element; a column that ends too early is a form fault.
-  mutating func take() throws(FormFaultError) -> Element {
-    guard next < column.count else { throw FormFaultError(.counts) }
-    defer { next += 1 }
-    return column[next]
   }
 }

@@ -3,37 +3,37 @@ import Foundation
 import Replication
 
 /// Turns consecutive changesets of one replica into columns.
-///
-/// The columns grow here and not in the message, whose accessors copy an array at every append.
 struct ColumnsEncoder {
-  private var lamportSteps: [UInt64] = []
-  private var runCounts: [UInt32] = []
-  private var patientSteps: [Int32] = []
-  private var writeCounts: [UInt32] = []
-  private var integers: [Int64] = []
-  private var decimalMantissas: [Int64] = []
-  private var decimalBits: [UInt64] = []
-  private var days: [Int32] = []
-  private var links: [UInt32] = []
   private var table = NameTable()
-  private var patientIndexes: [PatientID: Int32] = [:]
-  private var patients: [UInt8] = []
-  private var kinds: [UInt8] = []
-  private var exponents: [UInt8] = []
-  /// First-use numbers that become final at the end: places per write, names per code and reason.
-  private var places: [Int] = []
-  private var codes: [Int] = []
+  private var patients: PatientColumn
   private var reasons: [Int] = []
-  private var lastPatient: Int32 = 0
+  private var lamportSteps: [Int64] = []
+  private var runCounts: [Int64] = []
+  /// Per run: nil for the next new patient.
+  private var runPatients: [PatientColumn.Entry?] = []
+  private var runShapes: [Int64] = []
+  private var shapes: [[Int]] = []
+  private var shapeNumbers: [[Int]: Int] = [:]
+  /// The values by place, both in order of first use.
+  private var values: [[Value]] = []
   private var lastLamport: UInt64 = 0
 
   /// Encodes changesets, whose writes rise strictly by address.
+  ///
+  /// - Returns: The columns, and the patients that they introduce.
   static func encode(
-    _ changesets: ArraySlice<Changeset>
-  ) throws(SyncProtocolError)
-    -> WireBatchColumns
-  {
-    var encoder = ColumnsEncoder()
+    _ changesets: ArraySlice<Changeset>,
+    foreignContext: [ContextEntry] = [],
+    directory: PatientDirectory = PatientDirectory()
+  ) throws(SyncProtocolError) -> (columns: WireBatchColumns, introduced: [PatientID]) {
+    guard let first = changesets.first else { throw .nothingToSeal }
+    var encoder = ColumnsEncoder(
+      patients: PatientColumn(
+        author: first.dot.replica,
+        foreignContext: foreignContext,
+        directory: directory
+      )
+    )
     for changeset in changesets {
       do throws(FormFaultError) {
         try encoder.append(changeset)
@@ -44,6 +44,8 @@ struct ColumnsEncoder {
     return try encoder.finished()
   }
 
+  private init(patients: PatientColumn) { self.patients = patients }
+
   private mutating func append(_ changeset: Changeset) throws(FormFaultError) {
     guard BatchLimits.isName(changeset.reason) else { throw FormFaultError(.name) }
     guard !changeset.writes.isEmpty else { throw FormFaultError(.counts) }
@@ -51,113 +53,116 @@ struct ColumnsEncoder {
       throw FormFaultError(.lamport)
     }
     reasons.append(table.number(name: changeset.reason))
-    lamportSteps.append(changeset.lamport - lastLamport)
+    lamportSteps.append(Int64(changeset.lamport - lastLamport))
     lastLamport = changeset.lamport
-    var runs: UInt32 = 0
+    var runs: Int64 = 0
     var current: PatientID?
+    var shape: [Int] = []
     for write in changeset.writes {
       let row = write.address.row
       if row.patient != current {
+        if current != nil { endRun(shape) }
+        guard row.patient.standInIndex == nil else { throw FormFaultError(.index) }
+        shape.removeAll(keepingCapacity: true)
         current = row.patient
         runs += 1
-        let index = patientIndex(row.patient)
-        patientSteps.append(index - lastPatient)
-        writeCounts.append(0)
-        lastPatient = index
+        let (entry, isFirst) = patients.entry(row.patient)
+        runPatients.append(isFirst ? nil : entry)
       }
-      writeCounts[writeCounts.count - 1] += 1
-      places.append(
-        table.number(event: row.event, reader: row.reader, field: write.address.field)
+      let place = table.number(
+        event: row.event,
+        reader: row.reader,
+        field: write.address.field
       )
-      try append(write.value)
+      shape.append(place)
+      try append(write.value, at: place)
     }
+    endRun(shape)
     runCounts.append(runs)
   }
 
-  private mutating func append(_ value: Value) throws(FormFaultError) {
+  private mutating func endRun(_ shape: [Int]) {
+    if let last = runShapes.last, shapes[Int(last)] == shape {
+      runShapes.append(last)
+      return
+    }
+    let number = shapeNumbers[shape] ?? shapes.count
+    if number == shapes.count {
+      shapeNumbers[shape] = number
+      shapes.append(shape)
+    }
+    runShapes.append(Int64(number))
+  }
+
+  private mutating func append(_ value: Value, at place: Int) throws(FormFaultError) {
     switch value {
-    case .integer(let number):
-      kinds.append(ValueKind.integer.rawValue)
-      integers.append(number)
-    case .decimal(let number): try append(number)
     case .code(let code):
-      guard BatchLimits.isName(code) else { throw FormFaultError(.name) }
-      kinds.append(ValueKind.code.rawValue)
-      codes.append(table.number(name: code))
-    case .boolean(let isTrue):
-      kinds.append((isTrue ? ValueKind.isTrue : .isFalse).rawValue)
-    case .day(let day):
-      kinds.append(ValueKind.day.rawValue)
-      days.append(day)
-    case .patient(let patient):
-      kinds.append(ValueKind.patient.rawValue)
-      links.append(UInt32(patientIndex(patient)))
-    case .missing(let reason): kinds.append(ValueKind(reason).rawValue)
-    case .retracted: kinds.append(ValueKind.retracted.rawValue)
+      if table.known(name: code) == nil {
+        guard BatchLimits.isName(code) else { throw FormFaultError(.name) }
+        _ = table.number(name: code)
+      }
+    case .decimal(let number):
+      guard number.isFinite else { throw FormFaultError(.number) }
+    case .patient(let link):
+      guard link.standInIndex == nil else { throw FormFaultError(.index) }
+    case .integer, .boolean, .day, .missing, .retracted: break
     }
+    if place == values.count { values.append([]) }
+    values[place].append(value)
   }
 
-  private mutating func append(_ number: Double) throws(FormFaultError) {
-    guard number.isFinite else { throw FormFaultError(.number) }
-    kinds.append(ValueKind.decimal.rawValue)
-    if let scale = DecimalScale(exactly: number) {
-      exponents.append(scale.exponent)
-      decimalMantissas.append(scale.mantissa)
-    } else {
-      exponents.append(DecimalScale.raw)
-      decimalBits.append(number.bitPattern)
-    }
-  }
-
-  private mutating func patientIndex(_ patient: PatientID) -> Int32 {
-    if let index = patientIndexes[patient] { return index }
-    let index = Int32(patientIndexes.count)
-    patientIndexes[patient] = index
-    patients.append(contentsOf: patient.bytes)
-    return index
-  }
-
-  private consuming func finished() throws(SyncProtocolError) -> WireBatchColumns {
+  private consuming func finished() throws(SyncProtocolError) -> (WireBatchColumns, [PatientID]) {
     for place in table.places where place.field.isEmpty { throw .form(.name) }
     for name in table.names where !BatchLimits.isName(name) { throw .form(.name) }
     let order = NameOrder(table)
+    let links = linkEntries(order)
     var columns = WireBatchColumns()
     columns.names = order.names
     columns.placeEvents = order.places.map(\.event)
     columns.placeReaders = order.places.map(\.reader)
     columns.placeFields = order.places.map(\.field)
-    columns.reasons = reasons.map(order.number)
-    columns.codes = codes.map(order.number)
-    columns.placeSteps = placeSteps(order)
-    columns.patients = Data(patients)
-    columns.kinds = Data(kinds)
-    columns.decimalExponents = Data(exponents)
-    columns.lamportSteps = lamportSteps
-    columns.runCounts = runCounts
-    columns.patientSteps = patientSteps
-    columns.writeCounts = writeCounts
-    columns.integers = integers
-    columns.decimalMantissas = decimalMantissas
-    columns.decimalBits = decimalBits
-    columns.days = days
-    columns.links = links
-    return columns
+    columns.shapeSizes = shapes.map { UInt32($0.count) }
+    columns.shapePlaces = shapes.flatMap { shape in shape.map { order.placeIndexes[$0] } }
+    columns.introducers = patients.named.map(\.introducer)
+    columns.introduced = patients.named.map(\.span)
+    columns.changesetCount = UInt32(reasons.count)
+    columns.patients = Data(patients.introduced.flatMap(\.bytes))
+    var streams = NumberStreamWriter()
+    streams.append(reasons.map { Int64(order.number($0)) })
+    streams.append(lamportSteps)
+    streams.append(runCounts)
+    streams.append(runIndexes())
+    streams.append(runShapes)
+    var writer = ValueColumns(
+      names: order,
+      links: patients.indexes(of: links)[...],
+      streams: streams
+    )
+    for place in order.firstUses { writer.append(values[place]) }
+    columns.decimalExponents = Data(writer.exponents)
+    columns.bases = writer.streams.bases
+    columns.widths = Data(writer.streams.widths)
+    columns.planes = writer.streams.planes
+    return (columns, patients.introduced)
   }
 
-  private func placeSteps(_ order: NameOrder) -> [UInt32] {
-    var steps: [UInt32] = []
-    steps.reserveCapacity(places.count)
-    var next = 0
-    for count in writeCounts {
-      var last: UInt32 = 0
-      for _ in 0..<count {
-        let number = order.placeIndexes[places[next]] + 1
-        steps.append(number - last)
-        last = number
-        next += 1
-      }
+  /// The linked patients in the order of the streams; those that no run has come last of the new.
+  private mutating func linkEntries(_ order: NameOrder) -> [PatientColumn.Entry] {
+    var result: [PatientColumn.Entry] = []
+    for place in order.firstUses {
+      for case .patient(let link) in values[place] { result.append(patients.entry(link).entry) }
     }
-    return steps
+    return result
+  }
+
+  private func runIndexes() -> [Int64] {
+    let known = patients.indexes(of: runPatients.compactMap { $0 })
+    var next = known.startIndex
+    return runPatients.map { entry in
+      guard entry != nil else { return 0 }
+      defer { next += 1 }
+      return known[next] + 1
+    }
   }
 }
 

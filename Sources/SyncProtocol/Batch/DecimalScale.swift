@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Replication
 
 /// A double as a whole number over a power of ten, when that returns the very same bits.
 struct DecimalScale: Hashable {
@@ -6,9 +7,6 @@ struct DecimalScale: Hashable {
   let mantissa: Int64
   /// The power of ten, 0 to 15.
   let exponent: UInt8
-
-  /// Marks raw bits where an exponent would stand.
-  static let raw: UInt8 = 255
 
   /// Every power is exact in a double, and so is every mantissa up to 2⁵³: the quotient is the
   /// double nearest to the decimal.
@@ -38,5 +36,28 @@ struct DecimalScale: Hashable {
       return nil
     }
     return Double(mantissa) / powers[Int(exponent)]
+  }
+
+  /// The mantissa of a double at an exponent; nil when that does not return the same bits.
+  static func mantissa(of value: Double, exponent: UInt8) -> Int64? {
+    let power = powers[Int(exponent)]
+    let scaled = (value * power).rounded()
+    guard abs(scaled) <= greatestMantissa, (scaled / power).bitPattern == value.bitPattern,
+      let mantissa = Int64(exactly: scaled), mantissa != 0 || value.sign == .plus
+    else { return nil }
+    return mantissa
+  }
+
+  /// The greatest of the smallest exponents of the decimals among some values; nil when none of
+  /// them has one.
+  static func commonExponent(_ values: [Value]) -> UInt8? {
+    var common: UInt8?
+    for case .decimal(let number) in values {
+      if let common, mantissa(of: number, exponent: common) != nil { continue }
+      if let scale = DecimalScale(exactly: number), scale.exponent >= common ?? 0 {
+        common = scale.exponent
+      }
+    }
+    return common
   }
 }

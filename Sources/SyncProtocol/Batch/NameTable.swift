@@ -43,6 +43,9 @@ struct NameTable {
     return number
   }
 
+  /// The number of a name that was used before.
+  func known(name: String) -> Int? { nameNumbers[name] }
+
   /// The number of a name, in order of first use; -1 stands for the empty name.
   mutating func number(name: String) -> Int {
     if name.isEmpty { return -1 }
@@ -62,6 +65,9 @@ struct NameOrder {
   let places: [(event: UInt32, reader: UInt32, field: UInt32)]
   /// From a place's first-use number to its final index.
   let placeIndexes: [UInt32]
+  /// The places' first-use numbers in their final order.
+  let firstUses: [Int]
+  private let byName: [String: UInt32]
   private let nameNumbers: [UInt32]
 
   init(_ table: NameTable) {
@@ -83,8 +89,13 @@ struct NameOrder {
     names = order.map { table.names[$0] }
     places = placeOrder.map { triples[$0] }
     placeIndexes = indexes
+    firstUses = placeOrder
+    self.byName = byName
     nameNumbers = numbers
   }
+
+  /// The final number of a name; 0 for an unknown one.
+  func number(named name: String) -> UInt32 { byName[name] ?? 0 }
 
   /// The final number of a name by its first-use number; 0 for the empty name.
   func number(_ original: Int) -> UInt32 { original < 0 ? 0 : nameNumbers[original] }

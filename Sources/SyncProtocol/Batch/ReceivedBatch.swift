@@ -9,7 +9,7 @@ public import Replication
 public struct ReceivedBatch: Hashable, Sendable {
   /// The bytes as received.
   public let bytes: Data
-  /// Their meaning.
+  /// Their meaning; `Batch.resolved` puts ids in the place of patients that are named by number.
   public let batch: Batch
   /// The author's Ed25519 key, 32 bytes, in the author's first batch; empty in every other.
   public let publicKey: Data
@@ -85,6 +85,12 @@ public struct ReceivedBatch: Hashable, Sendable {
       from: raw,
       limit: BatchLimits.columnsBytes
     )
+    let decoded = try ColumnsDecoder.decode(
+      columns,
+      replica: replica,
+      firstSequence: first,
+      foreignContext: context
+    )
     return Batch(
       site: body.site,
       replica: replica,
@@ -94,12 +100,9 @@ public struct ReceivedBatch: Hashable, Sendable {
       hash: hash,
       dictionaryVersion: body.dictionaryVersion,
       foreignContext: context,
-      changesets: try ColumnsDecoder.decode(
-        columns,
-        replica: replica,
-        firstSequence: first,
-        foreignContext: VersionVector(context)
-      )
+      changesets: decoded.changesets,
+      introduced: decoded.introduced,
+      references: decoded.references
     )
   }
 }

@@ -14,6 +14,11 @@ enum ValueKind: UInt8 {
   case notKnown = 8
   case notApplicable = 9
   case retracted = 10
+  /// A decimal by its bits, where its place's power of ten does not give the same bits.
+  case rawDecimal = 11
+
+  /// How many kinds there are.
+  static let count = 12
 
   /// The kind of a stated absence.
   init(_ reason: MissingReason) {

@@ -131,172 +131,120 @@ nonisolated struct WireSeen: Sendable {
 /// The changesets of a batch as columns. At most 256 KiB.
 ///
 /// A changeset is some runs; a run is the writes to one patient. Within a changeset the runs rise
-/// by patient, within a run the writes rise by place, so that no address is written twice.
-nonisolated struct WireBatchColumns: @unchecked Sendable {
+/// by patient, within a run the writes rise by place, so that no address is written twice. The
+/// places of a run are its shape: forms and imports write few shapes.
+///
+/// All numbers that come by the thousand stand in streams. A stream is its smallest number (its
+/// base), the bytes that its greatest number needs above the base (its width, 0 to 8), and that many
+/// planes: the lowest byte of every number, then the second lowest, and so on. The streams are:
+///  - per changeset: number of the reason's name; rise of the Lamport counter, from 1; runs, from 1
+///  - per run: the patient; index of the shape
+///  - for each place in turn: the kind of each write there, then, for each kind that occurs there by
+///    rising number and has one of these, a stream of
+///      0 integers, 1 mantissas of scaled decimals, 2 numbers of names of codes, 5 days,
+///      6 linked patients, 11 the 64 bits of decimals as a signed number
+///    kinds without a stream: 3 false, 4 true, 7 not done, 8 not known, 9 not applicable,
+///      10 retracted
+///
+/// A linked patient is an index: first of the patients that the introducers' batches introduced, up
+/// to `introduced` for each, then of `patients`. A run's patient is 0 for the next one of `patients`,
+/// else 1 + an index.
+nonisolated struct WireBatchColumns: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// every name used, by strictly rising bytes; number n in
-  var names: [String] {
-    get {_storage._names}
-    set {_uniqueStorage()._names = newValue}
-  }
+  /// every name used, by strictly rising bytes; number n is
+  var names: [String] = []
 
-  /// the columns below is names[n - 1]; 0 is the empty name
-  var patients: Data {
-    get {_storage._patients}
-    set {_uniqueStorage()._patients = newValue}
-  }
-
-  /// a place is (event, reader, field): numbers of names,
-  var placeEvents: [UInt32] {
-    get {_storage._placeEvents}
-    set {_uniqueStorage()._placeEvents = newValue}
-  }
+  /// names[n - 1]; 0 is the empty name
+  var placeEvents: [UInt32] = []
 
   /// by strictly rising triple
-  var placeReaders: [UInt32] {
-    get {_storage._placeReaders}
-    set {_uniqueStorage()._placeReaders = newValue}
+  var placeReaders: [UInt32] = []
+
+  var placeFields: [UInt32] = []
+
+  /// per shape, in order of first use: places, from 1
+  var shapeSizes: [UInt32] = []
+
+  /// the indexes of its places, rising strictly
+  var shapePlaces: [UInt32] = []
+
+  /// 0 the author, n the n-th entry of the foreign context;
+  var introducers: [UInt32] = []
+
+  /// rising strictly
+  var introduced: [UInt64] = []
+
+  var changesetCount: UInt32 = 0
+
+  /// per stream of mantissas: value = mantissa / 10^exponent
+  var decimalExponents: Data = Data()
+
+  /// per stream
+  var bases: [Int64] = []
+
+  /// per stream
+  var widths: Data = Data()
+
+  /// as many for each stream as its width says
+  var planes: [Data] = []
+
+  /// new ones, 16 bytes each: as the runs first use them, then
+  var patients: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// One changeset that is not sealed yet: a row of a site's `pending` table, never sent.
+nonisolated struct WirePendingChangeset: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var wireVersion: UInt32 {
+    get {_storage._wireVersion}
+    set {_uniqueStorage()._wireVersion = newValue}
   }
 
-  var placeFields: [UInt32] {
-    get {_storage._placeFields}
-    set {_uniqueStorage()._placeFields = newValue}
+  var replica: Data {
+    get {_storage._replica}
+    set {_uniqueStorage()._replica = newValue}
   }
 
-  /// per changeset: number of a name
-  var reasons: [UInt32] {
-    get {_storage._reasons}
-    set {_uniqueStorage()._reasons = newValue}
+  var sequence: UInt64 {
+    get {_storage._sequence}
+    set {_uniqueStorage()._sequence = newValue}
   }
 
-  /// per changeset: the rise of the Lamport counter, from 1
-  var lamportSteps: [UInt64] {
-    get {_storage._lamportSteps}
-    set {_uniqueStorage()._lamportSteps = newValue}
+  /// the author included; no chain prefixes
+  var context: WireSeen {
+    get {_storage._context ?? WireSeen()}
+    set {_uniqueStorage()._context = newValue}
   }
+  /// Returns true if `context` has been explicitly set.
+  var hasContext: Bool {_storage._context != nil}
+  /// Clears the value of `context`. Subsequent reads from it will return its default value.
+  mutating func clearContext() {_uniqueStorage()._context = nil}
 
-  /// per changeset: how many runs, from 1
-  var runCounts: [UInt32] {
-    get {_storage._runCounts}
-    set {_uniqueStorage()._runCounts = newValue}
+  /// of one changeset
+  var columns: WireBatchColumns {
+    get {_storage._columns ?? WireBatchColumns()}
+    set {_uniqueStorage()._columns = newValue}
   }
-
-  /// per run: index of the patient less that of the last run
-  var patientSteps: [Int32] {
-    get {_storage._patientSteps}
-    set {_uniqueStorage()._patientSteps = newValue}
-  }
-
-  /// per run: how many writes, from 1
-  var writeCounts: [UInt32] {
-    get {_storage._writeCounts}
-    set {_uniqueStorage()._writeCounts = newValue}
-  }
-
-  /// per write: rise of the place's number (its index + 1)
-  var placeSteps: [UInt32] {
-    get {_storage._placeSteps}
-    set {_uniqueStorage()._placeSteps = newValue}
-  }
-
-  /// per write: a byte
-  var kinds: Data {
-    get {_storage._kinds}
-    set {_uniqueStorage()._kinds = newValue}
-  }
-
-  ///   0 integer, 1 decimal, 2 code, 3 false, 4 true, 5 day,
-  ///   6 patient, 7 not done, 8 not known,
-  ///   9 not applicable, 10 retracted
-  var integers: [Int64] {
-    get {_storage._integers}
-    set {_uniqueStorage()._integers = newValue}
-  }
-
-  /// per decimal: 0 to 15, or 255 for raw bits
-  var decimalExponents: Data {
-    get {_storage._decimalExponents}
-    set {_uniqueStorage()._decimalExponents = newValue}
-  }
-
-  /// per scaled decimal: value = mantissa / 10^exponent
-  var decimalMantissas: [Int64] {
-    get {_storage._decimalMantissas}
-    set {_uniqueStorage()._decimalMantissas = newValue}
-  }
-
-  /// per raw decimal: its IEEE 754 bits; never NaN, infinity
-  var decimalBits: [UInt64] {
-    get {_storage._decimalBits}
-    set {_uniqueStorage()._decimalBits = newValue}
-  }
-
-  /// per code: number of a name, from 1
-  var codes: [UInt32] {
-    get {_storage._codes}
-    set {_uniqueStorage()._codes = newValue}
-  }
-
-  /// per day
-  var days: [Int32] {
-    get {_storage._days}
-    set {_uniqueStorage()._days = newValue}
-  }
-
-  /// per patient link: index into patients
-  var links: [UInt32] {
-    get {_storage._links}
-    set {_uniqueStorage()._links = newValue}
-  }
+  /// Returns true if `columns` has been explicitly set.
+  var hasColumns: Bool {_storage._columns != nil}
+  /// Clears the value of `columns`. Subsequent reads from it will return its default value.
+  mutating func clearColumns() {_uniqueStorage()._columns = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
-}
-
-/// One changeset that is not sealed yet: a row of a site's `pending` table, never sent.
-nonisolated struct WirePendingChangeset: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  var wireVersion: UInt32 = 0
-
-  var replica: Data = Data()
-
-  var sequence: UInt64 = 0
-
-  /// the author included; no chain prefixes
-  var context: WireSeen {
-    get {_context ?? WireSeen()}
-    set {_context = newValue}
-  }
-  /// Returns true if `context` has been explicitly set.
-  var hasContext: Bool {self._context != nil}
-  /// Clears the value of `context`. Subsequent reads from it will return its default value.
-  mutating func clearContext() {self._context = nil}
-
-  /// of one changeset
-  var columns: WireBatchColumns {
-    get {_columns ?? WireBatchColumns()}
-    set {_columns = newValue}
-  }
-  /// Returns true if `columns` has been explicitly set.
-  var hasColumns: Bool {self._columns != nil}
-  /// Clears the value of `columns`. Subsequent reads from it will return its default value.
-  mutating func clearColumns() {self._columns = nil}
-
-  var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  init() {}
-
-  fileprivate var _context: WireSeen? = nil
-  fileprivate var _columns: WireBatchColumns? = nil
 }
 
 /// POST /v1/sites/{site}/sync
@@ -571,28 +519,109 @@ nonisolated extension WireSeen: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireBatchColumns: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".BatchColumns"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0\u{1}patients\0\u{3}place_events\0\u{3}place_readers\0\u{3}place_fields\0\u{1}reasons\0\u{3}lamport_steps\0\u{3}run_counts\0\u{3}patient_steps\0\u{3}write_counts\0\u{3}place_steps\0\u{1}kinds\0\u{1}integers\0\u{3}decimal_exponents\0\u{3}decimal_mantissas\0\u{3}decimal_bits\0\u{1}codes\0\u{1}days\0\u{1}links\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0\u{3}place_events\0\u{3}place_readers\0\u{3}place_fields\0\u{3}shape_sizes\0\u{3}shape_places\0\u{1}introducers\0\u{1}introduced\0\u{3}changeset_count\0\u{3}decimal_exponents\0\u{1}bases\0\u{1}widths\0\u{1}planes\0\u{1}patients\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.placeEvents) }()
+      case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.placeReaders) }()
+      case 4: try { try decoder.decodeRepeatedUInt32Field(value: &self.placeFields) }()
+      case 5: try { try decoder.decodeRepeatedUInt32Field(value: &self.shapeSizes) }()
+      case 6: try { try decoder.decodeRepeatedUInt32Field(value: &self.shapePlaces) }()
+      case 7: try { try decoder.decodeRepeatedUInt32Field(value: &self.introducers) }()
+      case 8: try { try decoder.decodeRepeatedUInt64Field(value: &self.introduced) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.changesetCount) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.decimalExponents) }()
+      case 11: try { try decoder.decodeRepeatedSInt64Field(value: &self.bases) }()
+      case 12: try { try decoder.decodeSingularBytesField(value: &self.widths) }()
+      case 13: try { try decoder.decodeRepeatedBytesField(value: &self.planes) }()
+      case 14: try { try decoder.decodeSingularBytesField(value: &self.patients) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.names.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.names, fieldNumber: 1)
+    }
+    if !self.placeEvents.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.placeEvents, fieldNumber: 2)
+    }
+    if !self.placeReaders.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.placeReaders, fieldNumber: 3)
+    }
+    if !self.placeFields.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.placeFields, fieldNumber: 4)
+    }
+    if !self.shapeSizes.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.shapeSizes, fieldNumber: 5)
+    }
+    if !self.shapePlaces.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.shapePlaces, fieldNumber: 6)
+    }
+    if !self.introducers.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.introducers, fieldNumber: 7)
+    }
+    if !self.introduced.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.introduced, fieldNumber: 8)
+    }
+    if self.changesetCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.changesetCount, fieldNumber: 9)
+    }
+    if !self.decimalExponents.isEmpty {
+      try visitor.visitSingularBytesField(value: self.decimalExponents, fieldNumber: 10)
+    }
+    if !self.bases.isEmpty {
+      try visitor.visitPackedSInt64Field(value: self.bases, fieldNumber: 11)
+    }
+    if !self.widths.isEmpty {
+      try visitor.visitSingularBytesField(value: self.widths, fieldNumber: 12)
+    }
+    if !self.planes.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.planes, fieldNumber: 13)
+    }
+    if !self.patients.isEmpty {
+      try visitor.visitSingularBytesField(value: self.patients, fieldNumber: 14)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireBatchColumns, rhs: WireBatchColumns) -> Bool {
+    if lhs.names != rhs.names {return false}
+    if lhs.placeEvents != rhs.placeEvents {return false}
+    if lhs.placeReaders != rhs.placeReaders {return false}
+    if lhs.placeFields != rhs.placeFields {return false}
+    if lhs.shapeSizes != rhs.shapeSizes {return false}
+    if lhs.shapePlaces != rhs.shapePlaces {return false}
+    if lhs.introducers != rhs.introducers {return false}
+    if lhs.introduced != rhs.introduced {return false}
+    if lhs.changesetCount != rhs.changesetCount {return false}
+    if lhs.decimalExponents != rhs.decimalExponents {return false}
+    if lhs.bases != rhs.bases {return false}
+    if lhs.widths != rhs.widths {return false}
+    if lhs.planes != rhs.planes {return false}
+    if lhs.patients != rhs.patients {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePendingChangeset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".PendingChangeset"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}replica\0\u{1}sequence\0\u{1}context\0\u{1}columns\0")
 
   fileprivate class _StorageClass {
-    var _names: [String] = []
-    var _patients: Data = Data()
-    var _placeEvents: [UInt32] = []
-    var _placeReaders: [UInt32] = []
-    var _placeFields: [UInt32] = []
-    var _reasons: [UInt32] = []
-    var _lamportSteps: [UInt64] = []
-    var _runCounts: [UInt32] = []
-    var _patientSteps: [Int32] = []
-    var _writeCounts: [UInt32] = []
-    var _placeSteps: [UInt32] = []
-    var _kinds: Data = Data()
-    var _integers: [Int64] = []
-    var _decimalExponents: Data = Data()
-    var _decimalMantissas: [Int64] = []
-    var _decimalBits: [UInt64] = []
-    var _codes: [UInt32] = []
-    var _days: [Int32] = []
-    var _links: [UInt32] = []
+    var _wireVersion: UInt32 = 0
+    var _replica: Data = Data()
+    var _sequence: UInt64 = 0
+    var _context: WireSeen? = nil
+    var _columns: WireBatchColumns? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -603,25 +632,11 @@ nonisolated extension WireBatchColumns: SwiftProtobuf.Message, SwiftProtobuf._Me
     private init() {}
 
     init(copying source: _StorageClass) {
-      _names = source._names
-      _patients = source._patients
-      _placeEvents = source._placeEvents
-      _placeReaders = source._placeReaders
-      _placeFields = source._placeFields
-      _reasons = source._reasons
-      _lamportSteps = source._lamportSteps
-      _runCounts = source._runCounts
-      _patientSteps = source._patientSteps
-      _writeCounts = source._writeCounts
-      _placeSteps = source._placeSteps
-      _kinds = source._kinds
-      _integers = source._integers
-      _decimalExponents = source._decimalExponents
-      _decimalMantissas = source._decimalMantissas
-      _decimalBits = source._decimalBits
-      _codes = source._codes
-      _days = source._days
-      _links = source._links
+      _wireVersion = source._wireVersion
+      _replica = source._replica
+      _sequence = source._sequence
+      _context = source._context
+      _columns = source._columns
     }
   }
 
@@ -640,25 +655,11 @@ nonisolated extension WireBatchColumns: SwiftProtobuf.Message, SwiftProtobuf._Me
         // allocates stack space for every case branch when no optimizations are
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
-        case 1: try { try decoder.decodeRepeatedStringField(value: &_storage._names) }()
-        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._patients) }()
-        case 3: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._placeEvents) }()
-        case 4: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._placeReaders) }()
-        case 5: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._placeFields) }()
-        case 6: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._reasons) }()
-        case 7: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._lamportSteps) }()
-        case 8: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._runCounts) }()
-        case 9: try { try decoder.decodeRepeatedSInt32Field(value: &_storage._patientSteps) }()
-        case 10: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._writeCounts) }()
-        case 11: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._placeSteps) }()
-        case 12: try { try decoder.decodeSingularBytesField(value: &_storage._kinds) }()
-        case 13: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._integers) }()
-        case 14: try { try decoder.decodeSingularBytesField(value: &_storage._decimalExponents) }()
-        case 15: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._decimalMantissas) }()
-        case 16: try { try decoder.decodeRepeatedFixed64Field(value: &_storage._decimalBits) }()
-        case 17: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._codes) }()
-        case 18: try { try decoder.decodeRepeatedSInt32Field(value: &_storage._days) }()
-        case 19: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._links) }()
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._wireVersion) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._replica) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._sequence) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._context) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._columns) }()
         default: break
         }
       }
@@ -667,149 +668,43 @@ nonisolated extension WireBatchColumns: SwiftProtobuf.Message, SwiftProtobuf._Me
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      if !_storage._names.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._names, fieldNumber: 1)
-      }
-      if !_storage._patients.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._patients, fieldNumber: 2)
-      }
-      if !_storage._placeEvents.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._placeEvents, fieldNumber: 3)
-      }
-      if !_storage._placeReaders.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._placeReaders, fieldNumber: 4)
-      }
-      if !_storage._placeFields.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._placeFields, fieldNumber: 5)
-      }
-      if !_storage._reasons.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._reasons, fieldNumber: 6)
-      }
-      if !_storage._lamportSteps.isEmpty {
-        try visitor.visitPackedUInt64Field(value: _storage._lamportSteps, fieldNumber: 7)
-      }
-      if !_storage._runCounts.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._runCounts, fieldNumber: 8)
-      }
-      if !_storage._patientSteps.isEmpty {
-        try visitor.visitPackedSInt32Field(value: _storage._patientSteps, fieldNumber: 9)
-      }
-      if !_storage._writeCounts.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._writeCounts, fieldNumber: 10)
-      }
-      if !_storage._placeSteps.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._placeSteps, fieldNumber: 11)
-      }
-      if !_storage._kinds.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._kinds, fieldNumber: 12)
-      }
-      if !_storage._integers.isEmpty {
-        try visitor.visitPackedSInt64Field(value: _storage._integers, fieldNumber: 13)
-      }
-      if !_storage._decimalExponents.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._decimalExponents, fieldNumber: 14)
-      }
-      if !_storage._decimalMantissas.isEmpty {
-        try visitor.visitPackedSInt64Field(value: _storage._decimalMantissas, fieldNumber: 15)
-      }
-      if !_storage._decimalBits.isEmpty {
-        try visitor.visitPackedFixed64Field(value: _storage._decimalBits, fieldNumber: 16)
-      }
-      if !_storage._codes.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._codes, fieldNumber: 17)
-      }
-      if !_storage._days.isEmpty {
-        try visitor.visitPackedSInt32Field(value: _storage._days, fieldNumber: 18)
-      }
-      if !_storage._links.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._links, fieldNumber: 19)
-      }
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  static func ==(lhs: WireBatchColumns, rhs: WireBatchColumns) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._names != rhs_storage._names {return false}
-        if _storage._patients != rhs_storage._patients {return false}
-        if _storage._placeEvents != rhs_storage._placeEvents {return false}
-        if _storage._placeReaders != rhs_storage._placeReaders {return false}
-        if _storage._placeFields != rhs_storage._placeFields {return false}
-        if _storage._reasons != rhs_storage._reasons {return false}
-        if _storage._lamportSteps != rhs_storage._lamportSteps {return false}
-        if _storage._runCounts != rhs_storage._runCounts {return false}
-        if _storage._patientSteps != rhs_storage._patientSteps {return false}
-        if _storage._writeCounts != rhs_storage._writeCounts {return false}
-        if _storage._placeSteps != rhs_storage._placeSteps {return false}
-        if _storage._kinds != rhs_storage._kinds {return false}
-        if _storage._integers != rhs_storage._integers {return false}
-        if _storage._decimalExponents != rhs_storage._decimalExponents {return false}
-        if _storage._decimalMantissas != rhs_storage._decimalMantissas {return false}
-        if _storage._decimalBits != rhs_storage._decimalBits {return false}
-        if _storage._codes != rhs_storage._codes {return false}
-        if _storage._days != rhs_storage._days {return false}
-        if _storage._links != rhs_storage._links {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension WirePendingChangeset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".PendingChangeset"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}replica\0\u{1}sequence\0\u{1}context\0\u{1}columns\0")
-
-  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.wireVersion) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.replica) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._context) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._columns) }()
-      default: break
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._wireVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._wireVersion, fieldNumber: 1)
       }
+      if !_storage._replica.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._replica, fieldNumber: 2)
+      }
+      if _storage._sequence != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._sequence, fieldNumber: 3)
+      }
+      try { if let v = _storage._context {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._columns {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
     }
-  }
-
-  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.wireVersion != 0 {
-      try visitor.visitSingularUInt32Field(value: self.wireVersion, fieldNumber: 1)
-    }
-    if !self.replica.isEmpty {
-      try visitor.visitSingularBytesField(value: self.replica, fieldNumber: 2)
-    }
-    if self.sequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 3)
-    }
-    try { if let v = self._context {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._columns {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: WirePendingChangeset, rhs: WirePendingChangeset) -> Bool {
-    if lhs.wireVersion != rhs.wireVersion {return false}
-    if lhs.replica != rhs.replica {return false}
-    if lhs.sequence != rhs.sequence {return false}
-    if lhs._context != rhs._context {return false}
-    if lhs._columns != rhs._columns {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._wireVersion != rhs_storage._wireVersion {return false}
+        if _storage._replica != rhs_storage._replica {return false}
+        if _storage._sequence != rhs_storage._sequence {return false}
+        if _storage._context != rhs_storage._context {return false}
+        if _storage._columns != rhs_storage._columns {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

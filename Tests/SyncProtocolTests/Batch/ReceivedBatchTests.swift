@@ -37,7 +37,8 @@ struct ReceivedBatchTests {
       let raw = try Zstd.decompress(body.columns, limit: BatchLimits.columnsBytes)
       var columns = try StrictMessage.decode(WireBatchColumns.self, from: raw, limit: .max)
       changeColumns(&columns)
-      body.columns = try ZstdCompressor().compress(StrictMessage.encode(columns))
+      let encoded = StrictMessage.encode(columns)
+      body.columns = try ZstdCompressor().compress(encoded, cuts: columns.cuts(encoded))
     }
     change(&body)
     message.body = StrictMessage.encode(body)
@@ -143,43 +144,104 @@ struct ReceivedBatchTests {
     expectFault(.index, try remake(columns: { $0.placeFields[0] = 0 }))
     expectFault(.order, try remake(columns: { $0.placeFields[1] = $0.placeFields[0] }))
     expectFault(.counts, try remake(columns: { $0.placeReaders.removeLast() }))
-    expectFault(.index, try remake(columns: { $0.reasons[0] = 0 }))
-    expectFault(.index, try remake(columns: { $0.codes[0] = 99 }))
+    expectFault(.index, try remake(columns: { $0.bases[Stream.reasons] = 0 }))
+    expectFault(.index, try remake(columns: { $0.bases[Stream.codes] = 99 }))
+  }
+
+  /// The streams of the batch that is broken here: places are a, adc_mean and b.
+  private enum Stream {
+    static let reasons = 0
+    static let lamportSteps = 1
+    static let runCounts = 2
+    static let runPatients = 3
+    static let kinds = 5
+    static let codes = 9
+    static let decimalKinds = 10
+    static let decimals = 11
+  }
+
+  /// Its planes: streams of equal numbers have none.
+  private enum Plane {
+    static let runPatients = 2
+    static let runShapes = 3
+    static let kinds = 4
+  }
+
+  @Test func `broken patients are refused`() throws {
+    expectFault(.length, try remake(columns: { $0.patients.removeLast() }))
+    expectFault(.order, try remake(columns: { $0.patients += Data(count: 16) }))
+    expectFault(.index, try remake(columns: { $0.patients = Data(repeating: 255, count: 32) }))
+    expectFault(.index, try remake(columns: { $0.bases[Stream.runPatients] = -1 }))
+    expectFault(.index, try remake(columns: { $0.planes[Plane.runPatients] = Data([0, 9, 1]) }))
+    expectFault(.number, try remake(columns: { $0.planes[Plane.runPatients] = Data([0, 0, 0]) }))
+    expectFault(.order, try remake(columns: { $0.planes[Plane.runPatients] = Data([0, 1, 0]) }))
+  }
+
+  @Test func `broken references to patients are refused`() throws {
+    func reference(_ introducers: [UInt32], _ introduced: [UInt64]) throws -> Data {
+      try remake(columns: {
+        $0.introducers = introducers
+        $0.introduced = introduced
+      })
+    }
+    _ = try ReceivedBatch.decode(reference([1], [1]))
+    expectFault(.index, try reference([2], [1]))
+    expectFault(.index, try reference([0], [0]))
+    expectFault(.index, try reference([0], [.max]))
+    expectFault(.counts, try reference([0, 1], [1]))
+    expectFault(.order, try reference([1, 0], [1, 1]))
+    expectFault(.order, try reference([0], [2]))
   }
 
   @Test func `broken runs are refused`() throws {
-    expectFault(.length, try remake(columns: { $0.patients.removeLast() }))
-    expectFault(.counts, try remake(columns: { $0.patients += Data(count: 16) }))
-    expectFault(.index, try remake(columns: { $0.patientSteps[0] = -1 }))
-    expectFault(.order, try remake(columns: { $0.patientSteps[0] = 1 }))
-    expectFault(.order, try remake(columns: { $0.patientSteps[1] = 0 }))
-    expectFault(.counts, try remake(columns: { $0.runCounts[0] = 0 }))
-    expectFault(.counts, try remake(columns: { $0.writeCounts[0] = 0 }))
-    expectFault(.counts, try remake(columns: { $0.writeCounts[0] = .max }))
-    expectFault(.order, try remake(columns: { $0.placeSteps[1] = 0 }))
-    expectFault(.index, try remake(columns: { $0.placeSteps[1] = .max }))
+    expectFault(.counts, try remake(columns: { $0.bases[Stream.runCounts] = 0 }))
+    expectFault(.counts, try remake(columns: { $0.bases[Stream.runCounts] = 1 << 40 }))
+    expectFault(.counts, try remake(columns: { $0.shapeSizes[0] = 0 }))
+    expectFault(.counts, try remake(columns: { $0.shapeSizes[0] = .max }))
+    expectFault(.order, try remake(columns: { $0.shapePlaces[1] = $0.shapePlaces[0] }))
+    expectFault(.index, try remake(columns: { $0.shapePlaces[1] = .max }))
+    expectFault(.index, try remake(columns: { $0.planes[Plane.runShapes] = Data([0, 1, 2]) }))
+  }
+
+  @Test func `broken streams are refused`() throws {
+    expectFault(.counts, try remake(columns: { $0.widths[0] = 9 }))
+    expectFault(.counts, try remake(columns: { $0.widths.removeLast() }))
+    expectFault(.counts, try remake(columns: { $0.bases.append(1) }))
+    expectFault(.counts, try remake(columns: { $0.planes.removeLast() }))
+    expectFault(.counts, try remake(columns: { $0.planes[0].append(0) }))
+    expectFault(.counts, try remake(columns: { $0.planes.append(Data([1])) }))
+    expectFault(.number, try remake(columns: { $0.planes[Plane.kinds] = Data([0, 0]) }))
+    expectFault(.number, try remake(columns: { $0.planes[Plane.kinds] = Data([1, 2]) }))
+    expectFault(.number, try remake(columns: { $0.bases[Stream.lamportSteps] = .max }))
+    expectFault(
+      .counts,
+      try remake(columns: {
+        $0.bases.append(1)
+        $0.widths.append(0)
+      })
+    )
   }
 
   @Test func `broken values are refused`() throws {
-    expectFault(.kind, try remake(columns: { $0.kinds[0] = 11 }))
-    expectFault(.counts, try remake(columns: { $0.integers.append(1) }))
-    expectFault(.counts, try remake(columns: { $0.integers.removeLast() }))
-    expectFault(.counts, try remake(columns: { $0.decimalBits = [0] }))
+    expectFault(.kind, try remake(columns: { $0.bases[Stream.kinds] = 12 }))
+    expectFault(.kind, try remake(columns: { $0.bases[Stream.kinds] = -1 }))
     expectFault(.number, try remake(columns: { $0.decimalExponents[0] = 16 }))
-    expectFault(.number, try remake(columns: { $0.decimalMantissas[0] = .max }))
+    expectFault(.counts, try remake(columns: { $0.decimalExponents.append(0) }))
+    expectFault(.counts, try remake(columns: { $0.decimalExponents = Data() }))
+    expectFault(.number, try remake(columns: { $0.bases[Stream.decimals] = .max }))
     expectFault(
       .number,
       try remake(columns: {
-        $0.decimalExponents[0] = 255
-        $0.decimalMantissas = []
-        $0.decimalBits = [Double.nan.bitPattern]
+        $0.decimalExponents = Data()
+        $0.bases[Stream.decimalKinds] = 11
+        $0.bases[Stream.decimals] = Int64(bitPattern: Double.nan.bitPattern)
       })
     )
   }
 
   @Test func `Lamport counters that do not rise are refused`() throws {
-    expectFault(.lamport, try remake(columns: { $0.lamportSteps[1] = 0 }))
-    expectFault(.lamport, try remake(columns: { $0.lamportSteps[0] = .max }))
+    expectFault(.lamport, try remake(columns: { $0.bases[Stream.lamportSteps] = 0 }))
+    expectFault(.lamport, try remake(columns: { $0.bases[Stream.lamportSteps] = .max - 11 }))
   }
 
   @Test func `no changesets are refused`() throws {

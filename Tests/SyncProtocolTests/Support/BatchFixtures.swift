@@ -69,7 +69,8 @@ enum BatchFixtures {
   static func seal(
     _ changesets: [Changeset],
     foreign: [ContextEntry] = [],
-    previous: BatchHash? = nil
+    previous: BatchHash? = nil,
+    directory: PatientDirectory = PatientDirectory()
   ) throws -> [SealedBatch] {
     try BatchSealer.seal(
       changesets.map(DeidentifiedChangeset.init(changeset:)),
@@ -77,6 +78,7 @@ enum BatchFixtures {
       foreignContext: foreign,
       previous: previous ?? (changesets.first?.dot.sequence == 1 ? .none : link(3)),
       dictionaryVersion: "1",
+      directory: directory,
       identity: identity()
     )
   }
