@@ -28,6 +28,7 @@ public enum Migrations {
   static let all: [Migration] = [
     Migration("replica_0001_log_and_heads", PackageResources.replica_0001_log_and_heads_sql),
     Migration("site_0001_site", PackageResources.site_0001_site_sql),
+    Migration("site_0002_links", PackageResources.site_0002_links_sql),
     Migration("vault_0001_identities", PackageResources.vault_0001_identities_sql),
     Migration("center_0001_registry", PackageResources.center_0001_registry_sql),
   ]

@@ -142,6 +142,18 @@ enum FailureText {
         to: field,
         todo: "Name one of \(events.joined(separator: ", "))"
       )
+    case .startsDiffer:
+      CommandFailure(
+        .refused,
+        what: "The registrations have different treatment starts",
+        todo: "Correct the wrong one with lobule set, then merge; nothing was changed"
+      )
+    case .notMerged:
+      CommandFailure(
+        .refused,
+        what: "The registrations are not one patient",
+        todo: "Check both record numbers; nothing was changed"
+      )
     default: heads(error)
     }
   }
@@ -168,6 +180,13 @@ enum FailureText {
         what: "The field is not in conflict",
         to: "\(event) \(field)",
         todo: "Use lobule set to change it"
+      )
+    case .notRetracted(let field, let event):
+      CommandFailure(
+        .refused,
+        what: "The value is not retracted",
+        to: "\(event) \(field)",
+        todo: "Look with lobule show; nothing was saved"
       )
     case .unknownHead(let head):
       CommandFailure(

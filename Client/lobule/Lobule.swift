@@ -31,7 +31,8 @@ struct Lobule: AsyncParsableCommand {
         name: "Record",
         subcommands: [
           ImportCommand.self, SetCommand.self, ShowCommand.self, ListCommand.self,
-          ConflictsCommand.self, ResolveCommand.self, RetractCommand.self, WithdrawCommand.self,
+          ConflictsCommand.self, ResolveCommand.self, RetractCommand.self, UnretractCommand.self,
+          WithdrawCommand.self, MergeCommand.self, UnmergeCommand.self,
         ]
       ),
       CommandGroup(

@@ -26,6 +26,8 @@ struct ShowCommand: ParsableCommand {
     let mrn: String?
     let patient: String
     let identity: [String: String]
+    /// The record numbers of the patient's other registrations.
+    let mergedMrns: [String]
     let values: [Entry]
     let derived: [String: Double]
     let conflicts: Int
@@ -53,6 +55,7 @@ struct ShowCommand: ParsableCommand {
       mrn: record.identity?.mrn,
       patient: record.patient.description,
       identity: (record.identity?.fields ?? [:]).mapValues(ValueText.text),
+      mergedMrns: record.otherIdentities.compactMap(\.mrn),
       values: record.values.map {
         Answer.Entry(
           event: $0.address.row.event,
@@ -78,6 +81,9 @@ struct ShowCommand: ParsableCommand {
     var identity = TextTable(["identity", ""])
     for (field, value) in (record.identity?.fields ?? [:]).sorted(by: { $0.key < $1.key }) {
       identity.add([field, ValueText.text(value)])
+    }
+    for other in record.otherIdentities.compactMap(\.mrn) {
+      identity.add(["also registered as", other])
     }
     var values = TextTable(["event", "reader", "field", "value", "unit", ""])
     for value in record.values {

@@ -75,11 +75,11 @@ extension Center {
   ) throws -> [AnalysisRow] {
     var merged = MergedPatients(linkField: study.profile.roles.link)
     try store.forEachPatient(site: site) { patient, rows in merged.add(patient, rows) }
-    return merged.patients.compactMap { patient, rows in
-      guard !MergedPatients.isWithdrawn(rows, field: study.profile.roles.withdrawn),
-        MergedPatients.isRecorded(rows)
+    return merged.patients.compactMap { member in
+      guard !MergedPatients.isWithdrawn(member.rows, field: study.profile.roles.withdrawn),
+        MergedPatients.isRecorded(member.rows, linkField: study.profile.roles.link)
       else { return nil }
-      return CutRowBuilder.row(patient: patient, site: site, rows: rows, study: study)
+      return CutRowBuilder.row(patient: member.patient, site: site, rows: member.rows, study: study)
     }
   }
 }

@@ -3,6 +3,7 @@
 import Deidentification
 import Foundation
 import GRDB
+import Registry
 import RegistryDatabase
 import Replication
 import SyncProtocol
@@ -37,9 +38,9 @@ struct ChangesetAuthor {
   /// Saves one changeset to `pending` and the audit trail; its heads come with `finish`.
   ///
   /// - Parameters:
-  ///   - patient: Whose values they are.
+  ///   - record: Whose values they are, with the registers that stood there: each value goes to
+  ///     every registration that has some.
   ///   - writes: What is written, de-identified.
-  ///   - former: The registers that stood there, for the audit's old values.
   ///   - reason: The reason code that leaves with the change.
   ///   - action: What the audit trail calls it.
   ///   - actor: Who does it, and when.
@@ -47,30 +48,44 @@ struct ChangesetAuthor {
   /// - Throws: What de-identification refuses, and what the database reports.
   @discardableResult
   mutating func save(
-    _ patient: PatientID,
+    _ record: UnitedRecord,
     _ writes: [DeidentifiedWrite],
-    over former: [RowAddress: RowHeads],
-    reason: String,
+    reason: ChangeReason,
+    action: AuditAction,
+    by actor: Actor
+  ) throws -> Dot {
+    let fieldWrites = writes.flatMap { write in
+      record.targets(write).keys.sorted().map { FieldWrite(address: $0, value: write.value) }
+    }
+    return try save(fieldWrites, of: record, reason: reason, action: action, by: actor)
+  }
+
+  /// Saves one changeset that writes to exactly these addresses.
+  @discardableResult
+  mutating func save(
+    _ writes: [FieldWrite],
+    of record: UnitedRecord,
+    reason: ChangeReason,
     action: AuditAction,
     by actor: Actor
   ) throws -> Dot {
     let dot = Dot(replica: replica, sequence: context[replica] + 1)
     lamport += 1
-    let deidentified = try store.deidentifier.changeset(
-      dot: dot,
-      lamport: lamport,
-      reason: reason,
-      context: context,
-      patient: patient,
-      writes: writes
-    )
-    let changeset = deidentified.changeset
+    let changeset = try store.deidentifier.readmit(
+      Changeset(
+        dot: dot,
+        lamport: lamport,
+        reason: reason.rawValue,
+        context: context,
+        writes: writes
+      )
+    ).changeset
     saved.append(changeset)
     try database.cachedStatement(sql: Self.insertPending).execute(
       arguments: [Int64(dot.sequence), try ChangesetCodec.encode(changeset)])
     context.advance(replica, to: dot.sequence)
     let changes = changeset.writes.map { write in
-      let register = former[write.address.row]?[write.address.field]
+      let register = record.rows[write.address.row]?[write.address.field]
       return AuditChange(
         event: write.address.row.event,
         reader: write.address.row.reader,
@@ -82,9 +97,9 @@ struct ChangesetAuthor {
     try trail.append(
       action,
       by: actor,
-      patient: patient,
+      patient: record.patient,
       dot: dot,
-      details: AuditDetails(reason: reason, changes: changes)
+      details: AuditDetails(reason: reason.rawValue, changes: changes)
     )
     return dot
   }

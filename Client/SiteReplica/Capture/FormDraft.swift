@@ -38,7 +38,9 @@ public struct FormDraft: Sendable {
 
   let identity: [String: EnteredValue]
   let writes: [DeidentifiedWrite]
-  /// The heads at every address that will be written.
+  /// The heads at every address that will be written: one of each registration that has some.
   let shown: [Address: [Dot]]
+  /// The patient's registrations, whose identities change together.
+  var registrations: [PatientID] = []
   let isResolution: Bool
 }

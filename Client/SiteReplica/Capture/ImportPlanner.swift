@@ -17,7 +17,7 @@ struct ImportStep {
   /// Values to write; empty when they stand already.
   var writes: [DeidentifiedWrite]
   /// The patient's registers as they were.
-  let former: [RowAddress: RowHeads]
+  let former: UnitedRecord
 
   var changesSomething: Bool { !identity.isEmpty || !writes.isEmpty }
 }
@@ -33,6 +33,7 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
   private(set) var generator: Generator
   private var registered: [PatientKey: Identity] = [:]
   private var newPatients: Set<PatientID> = []
+  private let links: PatientLinks
   /// What was found beside the file's own problems.
   private(set) var problems: [Problem] = []
 
@@ -43,8 +44,9 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
     options: ImportOptions,
     found: [Problem],
     generator: Generator
-  ) {
+  ) throws {
     self.store = store
+    links = try store.links(in: database)
     self.vault = vault
     self.database = database
     self.options = options
@@ -78,7 +80,8 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
       return nil
     }
     let isNew = newPatients.contains(identity.patient)
-    let former = isNew ? [:] : try store.tables.rows(of: identity.patient, in: database)
+    let record = try store.unitedRecord(of: identity.patient, links, in: database)
+    let former = record.united
     checkDates(row, start, former)
     guard problems.count == count,
       let writes = try writes(of: row, changes, before: before, after: identity, former)
@@ -92,7 +95,7 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
       isNew: isNew && before.fields.isEmpty,
       identity: changes,
       writes: needed,
-      former: former
+      former: record
     )
   }
 

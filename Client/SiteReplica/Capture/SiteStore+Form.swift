@@ -76,37 +76,18 @@ extension SiteStore {
   ) throws(SiteReplicaError) -> Dot? {
     guard draft.changeCount > 0 else { throw .nothingToWrite }
     let dot: Dot? = try write { database in
-      let rows = try tables.rows(of: draft.patient, in: database)
-      let changed = draft.shown.filter { address, dots in
-        (rows[address.row]?[address.field]?.heads.map(\.dot) ?? []) != dots
-      }
-      guard changed.isEmpty else {
-        throw SiteReplicaError.changedMeanwhile(fields: changed.keys.map(\.field).sorted())
-      }
-      if !draft.identity.isEmpty {
-        let identity = Identity(
-          patient: draft.patient,
-          fields: draft.identity,
-          roles: vault.roles
-        )
-        try saveIdentities(
-          new: draft.isNew ? [identity] : [],
-          changed: draft.isNew ? [] : [identity],
-          in: vault,
-          database,
-          using: &generator
-        )
-      }
+      let record = try unitedRecord(of: draft.patient, in: database)
+      try checkUnchanged(draft, record)
       var author = try ChangesetAuthor(self, in: database)
       if !draft.identity.isEmpty {
+        try saveIdentities(of: draft, in: vault, database, using: &generator)
         try author.noteIdentity(draft.patient, draft.identity.keys.sorted(), by: actor)
       }
       guard !draft.writes.isEmpty else { return nil }
       let dot = try author.save(
-        draft.patient,
+        record,
         draft.writes,
-        over: rows,
-        reason: (reason ?? defaultReason(draft)).rawValue,
+        reason: reason ?? defaultReason(draft),
         action: draft.isResolution ? .resolution : .entry,
         by: actor
       )
@@ -115,6 +96,46 @@ extension SiteStore {
     }
     if !draft.identity.isEmpty { try settleCorrections(in: vault) }
     return dot
+  }
+
+  /// What the person saw counts: other heads at any registration refuse the form.
+  private func checkUnchanged(
+    _ draft: FormDraft,
+    _ record: UnitedRecord
+  ) throws(SiteReplicaError) {
+    var present: [Address: [Dot]] = [:]
+    for write in draft.writes { present.merge(record.targets(write)) { first, _ in first } }
+    let places = Set(present.keys).union(draft.shown.keys)
+    let changed = places.filter { present[$0] != draft.shown[$0] }
+    guard changed.isEmpty else {
+      throw .changedMeanwhile(fields: Set(changed.map(\.field)).sorted())
+    }
+  }
+
+  /// Writes the identity fields to every registration; each keeps its own record number.
+  private func saveIdentities(
+    of draft: FormDraft,
+    in vault: Vault,
+    _ database: Database,
+    using generator: inout some RandomNumberGenerator
+  ) throws {
+    let others = draft.registrations.filter { $0 != draft.patient }
+    let identities = try ([draft.patient] + others).compactMap { registration -> Identity? in
+      if registration == draft.patient {
+        return Identity(patient: registration, fields: draft.identity, roles: vault.roles)
+      }
+      var shared = draft.identity
+      shared[vault.roles.recordNumber] = nil
+      guard !shared.isEmpty, try vault.identity(of: registration) != nil else { return nil }
+      return Identity(patient: registration, fields: shared, roles: vault.roles)
+    }
+    try saveIdentities(
+      new: draft.isNew ? identities : [],
+      changed: draft.isNew ? [] : identities,
+      in: vault,
+      database,
+      using: &generator
+    )
   }
 
   private func defaultReason(_ draft: FormDraft) -> ChangeReason {
@@ -132,7 +153,8 @@ extension SiteStore {
   ) throws(SiteReplicaError) -> FormDraft {
     guard let start = after.treatmentStart else { throw .unknownPatient }
     let patient = before.patient
-    let rows = try readStatements { try tables.rows(of: patient, in: $0) }
+    let record = try readStatements { try unitedRecord(of: patient, in: $0) }
+    let rows = record.united
     let warnings = try check(entered.writes, after: after, rows: rows)
     var writes = entered.writes
     if let old = before.treatmentStart, old != start {
@@ -149,8 +171,7 @@ extension SiteStore {
     var shown: [Address: [Dot]] = [:]
     for write in deidentified {
       let row = RowAddress(patient: patient, event: write.event, reader: write.reader)
-      let address = Address(row: row, field: write.field)
-      let register = rows[address.row]?[write.field] ?? Register()
+      let register = rows[row]?[write.field] ?? Register()
       guard resolves == register.hasConflict else {
         throw resolves
           ? .notInConflict(field: write.field, event: write.event)
@@ -158,7 +179,7 @@ extension SiteStore {
       }
       guard resolves || register.value != write.value else { continue }
       needed.append(write)
-      shown[address] = register.heads.map(\.dot)
+      shown.merge(record.targets(write)) { first, _ in first }
     }
     return FormDraft(
       patient: patient,
@@ -167,6 +188,7 @@ extension SiteStore {
       identity: entered.identity,
       writes: needed,
       shown: shown,
+      registrations: record.registrations,
       isResolution: resolves
     )
   }
@@ -208,94 +230,6 @@ extension SiteStore {
 struct EnteredForm {
   var identity: [String: EnteredValue] = [:]
   var writes: [EnteredWrite] = []
-}
-
-extension SiteStore {
-  /// Decides a conflict for one of its values.
-  ///
-  /// `head` is the dot of the value that is right, as `Dot.text` writes it.
-  public func draftResolution(
-    mrn: String,
-    event: String?,
-    reader: String?,
-    field: String,
-    head: String,
-    vault: Vault
-  ) throws(SiteReplicaError) -> FormDraft {
-    let (address, register) = try register(mrn, event, reader, field, vault)
-    guard register.hasConflict else {
-      throw .notInConflict(field: address.field, event: address.row.event)
-    }
-    guard let chosen = register.heads.first(where: { $0.dot.text == head }) else {
-      throw .unknownHead(head)
-    }
-    return try draft(writing: chosen.value, at: address, over: register, isResolution: true)
-  }
-
-  /// Marks a value as entered in error.
-  public func draftRetraction(
-    mrn: String,
-    event: String?,
-    reader: String?,
-    field: String,
-    vault: Vault
-  ) throws(SiteReplicaError) -> FormDraft {
-    let (address, register) = try register(mrn, event, reader, field, vault)
-    guard !register.heads.isEmpty, register.value != .retracted else { throw .nothingToWrite }
-    return try draft(writing: .retracted, at: address, over: register, isResolution: false)
-  }
-
-  private func register(
-    _ mrn: String,
-    _ event: String?,
-    _ reader: String?,
-    _ field: String,
-    _ vault: Vault
-  ) throws(SiteReplicaError) -> (Address, Register) {
-    let patient = try patient(mrn: mrn, vault: vault)
-    let (definition, place) = try locate(field, event: event)
-    let who = definition.hasReaders ? reader ?? study.profile.consensus : ""
-    let address = Address(
-      patient: patient,
-      event: place,
-      reader: who,
-      field: definition.name
-    )
-    let rows = try read { try tables.rows(of: patient, in: $0) }
-    return (address, rows[address.row]?[address.field] ?? Register())
-  }
-
-  private func draft(
-    writing value: Value,
-    at address: Address,
-    over register: Register,
-    isResolution: Bool
-  ) throws(SiteReplicaError) -> FormDraft {
-    do throws(DeidentificationError) {
-      let write = try deidentifier.write(
-        event: address.row.event,
-        reader: address.row.reader,
-        field: address.field,
-        value: value
-      )
-      return FormDraft(
-        patient: address.row.patient,
-        isNew: false,
-        warnings: [],
-        identity: [:],
-        writes: [write],
-        shown: [address: register.heads.map(\.dot)],
-        isResolution: isResolution
-      )
-    } catch {
-      throw .notDeidentifiable(reason: error.words)
-    }
-  }
-}
-
-extension Dot {
-  /// How people name a head: the first eight digits of its replica, a hyphen, its sequence.
-  public var text: String { "\(replica.description.prefix(8))-\(sequence)" }
 }
 
 extension SiteStore {

@@ -53,7 +53,7 @@ extension SiteStore {
     _ database: Database,
     using generator: inout some RandomNumberGenerator
   ) throws -> (report: ImportReport, steps: [ImportStep]) {
-    var planner = ImportPlanner(
+    var planner = try ImportPlanner(
       self,
       vault: vault,
       in: database,
@@ -113,10 +113,9 @@ extension SiteStore {
       guard !step.writes.isEmpty else { continue }
       let reason: ChangeReason = corrects ? .importUpdate : .import
       try author.save(
-        step.patient,
+        step.former,
         step.writes,
-        over: step.former,
-        reason: reason.rawValue,
+        reason: reason,
         action: .import,
         by: actor
       )

@@ -9,6 +9,8 @@ public struct PatientRecord: Sendable {
   public let patient: PatientID
   /// Who it is; nil when the identity has not reached this device.
   public let identity: Identity?
+  /// The identities of the patient's other registrations.
+  public let otherIdentities: [Identity]
   /// The recorded values, by event, reader and the dictionary's order.
   public let values: [RecordedValue]
   /// The row that analyses and scores use, derived indices included.

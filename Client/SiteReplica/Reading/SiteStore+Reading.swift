@@ -13,42 +13,48 @@ extension SiteStore {
   public func patient(mrn: String, vault: Vault) throws(SiteReplicaError) -> PatientID {
     guard let key = PatientKey(mrn) else { throw .unknownPatient }
     let known = try vaultCall { () throws(VaultError) in try vault.patients(mrn: key.text) }
-    guard let patient = known.first else { throw .unknownPatient }
+    if let patient = known.first { return patient }
+    // A registration that shares its record number with another is named by its id.
+    guard let patient = PatientID(hex: key.text) else { throw .unknownPatient }
+    let identity = try vaultCall { () throws(VaultError) in try vault.identity(of: patient) }
+    guard identity != nil else { throw .unknownPatient }
     return patient
   }
 
-  /// Everything known of one patient.
+  /// Everything known of one patient, of all registrations.
   public func record(
     of patient: PatientID,
     vault: Vault
   ) throws(SiteReplicaError) -> PatientRecord {
-    let identity = try vaultCall { () throws(VaultError) in try vault.identity(of: patient) }
-    let rows = try read { try tables.rows(of: patient, in: $0) }
-    return record(patient, rows, identity)
+    let united = try read { try unitedRecord(of: patient, in: $0) }
+    var identities: [Identity] = []
+    for registration in [patient] + united.registrations.filter({ $0 != patient }) {
+      let identity = try vaultCall { () throws(VaultError) in
+        try vault.identity(of: registration)
+      }
+      if let identity { identities.append(identity) }
+    }
+    return record(united.name, united.rows, identities)
   }
 
-  /// Everything known of every patient, by patient id.
+  /// Everything known of every patient once, by patient id.
   public func records(vault: Vault) throws(SiteReplicaError) -> [PatientRecord] {
     let identities = try vaultCall { () throws(VaultError) in try vault.identities() }
-    var seen: Set<PatientID> = []
-    var records: [PatientRecord] = []
+    var merged = MergedPatients(linkField: study.profile.roles.link)
     try read { database in
-      try tables.forEachPatient(in: database) { patient, rows in
-        seen.insert(patient)
-        records.append(record(patient, rows, identities[patient]))
-      }
+      try tables.forEachPatient(in: database) { patient, rows in merged.add(patient, rows) }
     }
-    for (patient, identity) in identities where !seen.contains(patient) {
-      records.append(record(patient, [:], identity))
+    for patient in identities.keys { merged.add(patient) }
+    return merged.patients.map { member in
+      record(member.patient, member.rows, member.registrations.compactMap { identities[$0] })
     }
-    return records.sorted { $0.patient < $1.patient }
   }
 
   /// Every field in conflict, with the origin of each value.
   public func conflicts(vault: Vault?) throws(SiteReplicaError) -> [ConflictReport] {
     let found = try read { database in
       let own = try StoreMeta.ownReplicas(in: database)
-      return try tables.conflicts(in: database).map { address, register in
+      return try conflictRegisters(in: database).map { address, register in
         (address, register, try register.heads.map { try origin(of: $0, own, in: database) })
       }
     }
@@ -76,8 +82,10 @@ extension SiteStore {
   private func record(
     _ patient: PatientID,
     _ rows: [RowAddress: RowHeads],
-    _ identity: Identity?
+    _ identities: [Identity]
   ) -> PatientRecord {
+    let identity = identities.first
+    let rows = MergedPatients.united(rows, as: patient, linkField: study.profile.roles.link)
     var order: [String: Int] = [:]
     for (index, field) in study.dictionary.fields.enumerated() where order[field.name] == nil {
       order[field.name] = index
@@ -100,7 +108,13 @@ extension SiteStore {
     }
     var row = CutRowBuilder.row(patient: patient, site: site, rows: rows, study: study)
     row.addDerived(study)
-    return PatientRecord(patient: patient, identity: identity, values: values, row: row)
+    return PatientRecord(
+      patient: patient,
+      identity: identity,
+      otherIdentities: Array(identities.dropFirst()),
+      values: values,
+      row: row
+    )
   }
 }
 

@@ -2,6 +2,7 @@
 
 public import Foundation
 import GRDB
+import Registry
 import RegistryDatabase
 public import Replication
 import SyncProtocol
@@ -37,8 +38,8 @@ extension SiteStore {
         replica: try StoreMeta.replica(in: database),
         changesets: applied.entries.values.reduce(0) { $0 + Int($1) },
         unsent: SyncEngine.unsent(applied, stated),
-        conflicts: try tables.conflicts(in: database).count,
-        patients: try tables.patients(in: database).count,
+        conflicts: try conflictRegisters(in: database).count,
+        patients: Set(try tables.patients(in: database).map(try links(in: database).name)).count,
         lastSync: try StoreMeta.integer(.lastSync, in: database),
         lastDigestEqual: try StoreMeta.text(.lastDigestEqual, in: database).map { $0 == "1" },
         server: try StoreMeta.text(.server, in: database),

@@ -68,7 +68,7 @@ extension SiteStore {
     _ patient: PatientID,
     with model: ActiveModel
   ) throws(SiteReplicaError) -> Score {
-    let rows = try read { try tables.rows(of: patient, in: $0) }
+    let rows = try read { try unitedRecord(of: patient, in: $0).rows }
     let row = CutRowBuilder.row(patient: patient, site: site, rows: rows, study: study)
     var inputs: [String: Double] = [:]
     for column in model.release.inputColumns { inputs[column] = row.number(column) }
@@ -77,7 +77,7 @@ extension SiteStore {
 
   /// Whether the value of a predictor, or of what it is computed from, is in conflict.
   public func hasConflict(_ patient: PatientID) throws(SiteReplicaError) -> Bool {
-    let rows = try read { try tables.rows(of: patient, in: $0) }
+    let rows = try read { try unitedRecord(of: patient, in: $0).rows }
     return CutRowBuilder.row(patient: patient, site: site, rows: rows, study: study).hasConflict
   }
 

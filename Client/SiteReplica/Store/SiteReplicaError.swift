@@ -40,6 +40,13 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case inConflict(field: String, event: String)
   /// The field is not in conflict.
   case notInConflict(field: String, event: String)
+  /// The value is not retracted.
+  case notRetracted(field: String, event: String)
+  /// Two registrations with different treatment starts cannot be one patient: their days do not
+  /// count from the same date.
+  case startsDiffer
+  /// The registrations are not one patient.
+  case notMerged
   /// No head has this dot.
   case unknownHead(String)
   /// Nothing was written: every value is what stands there.

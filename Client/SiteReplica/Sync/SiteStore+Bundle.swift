@@ -158,7 +158,7 @@ extension SiteStore {
   ) throws {
     let vector = try tables.vector(in: database)
     report.unsent = SyncEngine.unsent(vector, state.vector)
-    report.conflicts = try tables.conflicts(in: database).count
+    report.conflicts = try conflictRegisters(in: database).count
     guard vector == state.vector else { return }
     report.isDigestEqual = try tables.stateRoot(in: database) == Array(state.stateRoot)
   }

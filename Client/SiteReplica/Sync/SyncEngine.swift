@@ -141,7 +141,7 @@ public struct SyncEngine: Sendable {
     var draft = report
     try store.write { database in
       try compareDigests(reply, &draft, in: database)
-      draft.conflicts = try store.tables.conflicts(in: database).count
+      draft.conflicts = try store.conflictRegisters(in: database).count
       draft.modelVersion = try store.modelVersion(in: database)
       try StoreMeta.set(.lastSync, String(actor.now), in: database)
       try StoreMeta.set(.clockOffset, String(connection.clockOffset), in: database)

@@ -84,6 +84,34 @@ extension ReplicaTables {
     if let current { try body(current, rows) }
   }
 
+  /// The registers of one field that stands at no event, of every patient that has it.
+  ///
+  /// Only rows whose bytes hold the field's name are unpacked. Where a partial index has the same
+  /// condition, as for a site's links, no other row is looked at.
+  public func registers(
+    of field: String,
+    in database: Database
+  ) throws -> [PatientID: Register] {
+    // Digits alone: the planner matches the condition of an index by its text.
+    let name = field.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let statement = try database.cachedStatement(
+      sql: """
+        SELECT head_patient.patient AS patient, heads FROM head_row
+          CROSS JOIN head_patient ON head_patient.id = head_row.patient
+          CROSS JOIN log_scope ON log_scope.id = head_patient.scope
+        WHERE event = '' AND reader = '' AND instr(heads, x'\(name)') > 0 AND log_scope.code = ?
+        """
+    )
+    let cursor = try Row.fetchCursor(statement, arguments: [scope])
+    var result: [PatientID: Register] = [:]
+    while let row = try cursor.next() {
+      let patient = try identifier(row["patient"])
+      let address = RowAddress(patient: patient, event: "", reader: "")
+      result[patient] = try unpack(row["heads"], at: address)[field]
+    }
+    return result
+  }
+
   /// Every address with a conflict, in order.
   public func conflicts(in database: Database) throws -> [(Address, Register)] {
     let cursor = try Row.fetchCursor(
