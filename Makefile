@@ -81,11 +81,11 @@ bench-sync: packages ## wire sizes, CPU and memory of replication beside Loro, Y
 
 .PHONY: bench-score
 bench-score: build ## time of one offline score, against the time of starting the program
-	Tests/Benchmarks/score.sh .build/release .bench/score.json
+	Benchmarks/Programs/score.sh .build/release .bench/score.json
 
 .PHONY: bench-idle-sync
 bench-idle-sync: build ## requests and bytes of a sync with nothing to do
-	Tests/Benchmarks/idle-sync.sh .build/release .bench/idle-sync.json
+	Benchmarks/Programs/idle-sync.sh .build/release .bench/idle-sync.json
 
 .PHONY: proto
 proto: ## regenerate the protobuf code (needs protobuf-compiler)

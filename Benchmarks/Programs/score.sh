@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The time of one offline score, beside the time of starting the same program for its version.
 #
-#   Tests/Benchmarks/score.sh PROGRAMS RESULT.json
+#   Benchmarks/Programs/score.sh PROGRAMS RESULT.json
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 site=$(cd "$1" && pwd)/lobule

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Requests and bytes of a sync with nothing to do.
 #
-#   Tests/Benchmarks/idle-sync.sh PROGRAMS RESULT.json
+#   Benchmarks/Programs/idle-sync.sh PROGRAMS RESULT.json
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 programs=$(cd "$1" && pwd)
