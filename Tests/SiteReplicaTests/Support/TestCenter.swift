@@ -59,10 +59,18 @@ actor TestCenter: SyncTransport {
   func fail(with fault: Fault) { faults.append(fault) }
 
   /// Releases a model signed by `signers` of the three model keys.
-  func release(_ release: ModelRelease, signers: Int = 2) throws {
+  func release(
+    _ release: ModelRelease,
+    signers: Int = 2,
+    tampering: (Data) -> Data = { $0 }
+  ) throws {
     var envelope = try ModelChannelAuthor.model(release: release.encoded())
     for key in rootKeys.prefix(signers) { try envelope.sign(by: key) }
-    model = envelope
+    model = Envelope(
+      payloadType: envelope.payloadType,
+      payload: tampering(envelope.payload),
+      signatures: envelope.signatures
+    )
     timestampVersion += 1
   }
 

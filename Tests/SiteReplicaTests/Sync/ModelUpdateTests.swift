@@ -57,6 +57,18 @@ import Testing
     #expect(report.modelVersion == 2)
   }
 
+  @Test func `a release that was tampered with after signing is refused`() async throws {
+    let scratch = try ScratchFolder()
+    var (device, center) = try await enrolled(scratch)
+    try await center.release(release(device, version: 2)) { payload in
+      let text = String(decoding: payload, as: UTF8.self)
+      return Data(text.replacing("practice only", with: "fully trusted").utf8)
+    }
+    let report = try await device.sync(with: center)
+    #expect(report.modelRefusal == .untrusted(reason: "signature_threshold"))
+    #expect(report.modelVersion == 1)
+  }
+
   @Test func `an older release is refused`() async throws {
     let scratch = try ScratchFolder()
     var (device, center) = try await enrolled(scratch)
