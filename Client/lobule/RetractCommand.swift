@@ -17,33 +17,18 @@ struct RetractCommand: ParsableCommand {
       """
   )
 
-  @OptionGroup var options: StoreOptions
-  @OptionGroup var vaultOptions: VaultOptions
-  @Option(help: "The reader of an MRI reading.")
-  var reader: String?
-  @Argument(help: "MRN [EVENT] FIELD, any of them - for standard input.")
-  var words: [String]
+  @OptionGroup var target: OneField
 
   func run() throws {
-    let words = try PatientWords(words)
-    let field = try words.onlyField()
-    let store = try options.openStore()
-    let vault = try vaultOptions.openVault(of: store)
-    var generator = SystemRandomNumberGenerator()
-    let draft = try store.draftRetraction(
-      mrn: words.mrn,
-      event: words.plain.count == 2 ? words.plain[0] : nil,
-      reader: reader,
-      field: field,
-      vault: vault
-    )
-    try FormSaver(options: options, vaultOptions: vaultOptions).finish(
-      draft,
-      reason: .retraction,
-      store: store,
-      vault: vault,
-      using: &generator
-    )
+    try target.save(reason: .retraction) { store, words, field, vault in
+      try store.draftRetraction(
+        mrn: words.mrn,
+        event: words.fieldEvent,
+        reader: target.reader,
+        field: field,
+        vault: vault
+      )
+    }
   }
 }
 
@@ -58,6 +43,23 @@ struct UnretractCommand: ParsableCommand {
       """
   )
 
+  @OptionGroup var target: OneField
+
+  func run() throws {
+    try target.save(reason: .unretraction) { store, words, field, vault in
+      try store.draftUnretraction(
+        mrn: words.mrn,
+        event: words.fieldEvent,
+        reader: target.reader,
+        field: field,
+        vault: vault
+      )
+    }
+  }
+}
+
+/// One field of one patient, named without a value.
+struct OneField: ParsableArguments {
   @OptionGroup var options: StoreOptions
   @OptionGroup var vaultOptions: VaultOptions
   @Option(help: "The reader of an MRI reading.")
@@ -65,22 +67,19 @@ struct UnretractCommand: ParsableCommand {
   @Argument(help: "MRN [EVENT] FIELD, any of them - for standard input.")
   var words: [String]
 
-  func run() throws {
+  /// Saves what the draft says of the field that was named.
+  func save(
+    reason: ChangeReason,
+    draft: (SiteStore, PatientWords, String, Vault) throws -> FormDraft
+  ) throws {
     let words = try PatientWords(words)
     let field = try words.onlyField()
     let store = try options.openStore()
     let vault = try vaultOptions.openVault(of: store)
     var generator = SystemRandomNumberGenerator()
-    let draft = try store.draftUnretraction(
-      mrn: words.mrn,
-      event: words.plain.count == 2 ? words.plain[0] : nil,
-      reader: reader,
-      field: field,
-      vault: vault
-    )
     try FormSaver(options: options, vaultOptions: vaultOptions).finish(
-      draft,
-      reason: .unretraction,
+      try draft(store, words, field, vault),
+      reason: reason,
       store: store,
       vault: vault,
       using: &generator
@@ -89,6 +88,9 @@ struct UnretractCommand: ParsableCommand {
 }
 
 extension PatientWords {
+  /// The event named before the field; nil when only the field is named.
+  fileprivate var fieldEvent: String? { plain.count == 2 ? plain[0] : nil }
+
   /// The one field of `MRN [EVENT] FIELD`.
   fileprivate func onlyField() throws(CommandFailure) -> String {
     guard assignments.isEmpty, let field = plain.last, plain.count <= 2 else {
