@@ -10,7 +10,9 @@ struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "List or verify who changed what, when and why on this device.",
-    subcommands: [AuditListCommand.self, AuditVerifyCommand.self],
+    subcommands: [
+      AuditListCommand.self, AuditVerifyCommand.self, AuditCheckpointsCommand.self,
+    ],
     defaultSubcommand: AuditListCommand.self
   )
 }
@@ -103,6 +105,50 @@ struct AuditVerifyCommand: ParsableCommand {
         to: "entry \(broken)",
         todo: "Keep this store as it is, and compare it with a backup"
       )
+    }
+  }
+}
+
+/// Prints what this device saw of the centre's audit log.
+struct AuditCheckpointsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "checkpoints",
+    abstract: "Print the checkpoints of the centre's audit log that this device keeps.",
+    discussion: """
+      Each is the centre's signed word on how long its log was and what stood in it. Given one,
+      lobule-center audit verify --against FILE tells whether the log was only added to since.
+      """
+  )
+
+  @OptionGroup var options: StoreOptions
+  @Flag(help: "Print the last one alone, as a file for the centre.")
+  var last = false
+
+  private struct Answer: Encodable {
+    let checkpoints: [Entry]
+
+    struct Entry: Encodable {
+      let at: String
+      let continued: Bool
+      let note: String
+    }
+  }
+
+  func run() throws {
+    var kept = try options.openStore().witnessedCheckpoints()
+    if last { kept = kept.suffix(1) }
+    guard !options.json else {
+      let entries = kept.map {
+        Answer.Entry(at: UTCText.text($0.at), continued: $0.isContinuation, note: $0.note)
+      }
+      try JSONOutput.print(Answer(checkpoints: entries))
+      return
+    }
+    for checkpoint in kept {
+      let heading =
+        UTCText.text(checkpoint.at)
+        + (checkpoint.isContinuation ? "" : ": NOT a continuation of the log seen before")
+      StandardStream.writeOutput(last ? checkpoint.note : "\(heading)\n\(checkpoint.note)\n")
     }
   }
 }

@@ -29,12 +29,13 @@ struct SyncCommand: AsyncParsableCommand {
     let modelVersion: UInt64
     let modelRefused: String?
     let forked, rebuilt: Bool
+    let centerAudit: String
     let refusals: [String: Int]
 
     private enum CodingKeys: String, CodingKey {
       case pushedChangesets, pulledChangesets, sent, accepted, refused, conflicts, digestEqual
       case bytesSent, bytesReceived, requests, modelVersion, modelRefused, forked, rebuilt
-      case refusals
+      case refusals, centerAudit
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -55,6 +56,7 @@ struct SyncCommand: AsyncParsableCommand {
       try container.encode(forked, forKey: .forked)
       try container.encode(rebuilt, forKey: .rebuilt)
       try container.encode(refusals, forKey: .refusals)
+      try container.encode(centerAudit, forKey: .centerAudit)
     }
   }
 
@@ -117,6 +119,7 @@ struct SyncCommand: AsyncParsableCommand {
       modelRefused: report.modelRefusal.map(FailureText.code),
       forked: report.hasForked,
       rebuilt: report.hasRebuiltHeads,
+      centerAudit: AuditFindingText.code(report.centerAudit),
       refusals: report.refusals
     )
   }
@@ -145,6 +148,9 @@ struct SyncCommand: AsyncParsableCommand {
   private func finish(_ report: SyncReport) throws {
     if let refusal = report.modelRefusal {
       StandardStream.writeError(FailureText.model(refusal).message + "\n")
+    }
+    if let warning = AuditFindingText.warning(report.centerAudit) {
+      StandardStream.writeError(warning.message + "\n")
     }
     if report.refused > 0 {
       let reasons = report.refusals.keys.sorted().joined(separator: ", ")

@@ -127,10 +127,16 @@ CREATE TABLE channel_documents (
 
 CREATE TABLE audit_entries (
   sequence INTEGER PRIMARY KEY,
-  canonical TEXT NOT NULL,
-  previous BLOB NOT NULL CHECK (length(previous) = 32),
-  hash BLOB NOT NULL CHECK (length(hash) = 32)
+  canonical TEXT NOT NULL
 ) STRICT;
+
+-- The hash tree over the entries: the hash of each complete subtree, level 0 being the leaves.
+CREATE TABLE audit_nodes (
+  level INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (level, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER audit_entries_keep_update BEFORE UPDATE ON audit_entries
 BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END;

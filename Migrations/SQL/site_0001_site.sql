@@ -52,3 +52,12 @@ CREATE TABLE site_replica_key (
 CREATE TABLE site_identity_token (
   token BLOB NOT NULL PRIMARY KEY CHECK (length(token) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- Checkpoints of the centre's audit log as it signed them, in the order in which they came. One
+-- that does not continue the log seen before is evidence.
+CREATE TABLE site_witness (
+  number INTEGER NOT NULL PRIMARY KEY,
+  at INTEGER NOT NULL,
+  is_continuation INTEGER NOT NULL CHECK (is_continuation IN (0, 1)),
+  note TEXT NOT NULL UNIQUE
+) STRICT;

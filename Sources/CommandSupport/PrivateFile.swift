@@ -32,6 +32,13 @@ public enum PrivateFile {
     synchronize(folder: folder.isEmpty ? "." : folder)
   }
 
+  /// Makes a folder for the user alone.
+  ///
+  /// - Throws: `CommandFailure` naming the folder and the system's reason, also when it is there.
+  public static func makeFolder(_ path: String) throws(CommandFailure) {
+    guard mkdir(path, 0o700) == 0 else { throw failure("made", path) }
+  }
+
   /// Reads a whole file of at most `limitBytes`.
   ///
   /// - Throws: `CommandFailure` naming the file and the system's reason.

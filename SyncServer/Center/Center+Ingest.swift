@@ -20,6 +20,7 @@ extension Center {
   ///   - request: The request, decoded.
   ///   - site: The site whose path was called.
   ///   - keyID: The key that signed the request; it is checked to be the site's and not revoked.
+  ///   - identity: The centre's key, which signs where the audit log stands.
   ///   - now: Seconds since 1970.
   /// - Returns: The reply, to be sent after this returns: all that it says is on disk.
   /// - Throws: `CenterError.unknownSite`, `.revokedSite`, or what the store throws.
@@ -27,12 +28,13 @@ extension Center {
     _ request: SyncRequest,
     site: String,
     keyID: String,
+    answeringAs identity: SigningIdentity,
     now: Int
   ) throws(CenterError) -> SyncReply {
     if request.batches.isEmpty {
       return try store.read { store in
         try Self.checkCaller(site: site, keyID: keyID, in: store)
-        return try Self.reply(to: request, intake: nil, site: site, in: store)
+        return try Self.reply(to: request, intake: nil, site: site, as: identity, in: store)
       }
     }
     return try store.write { store in
@@ -40,7 +42,7 @@ extension Center {
       var intake = Intake(site: site, keyID: keyID, now: now)
       for bytes in request.batches { try intake.take(bytes, in: store) }
       try intake.finish(in: store)
-      return try Self.reply(to: request, intake: intake, site: site, in: store)
+      return try Self.reply(to: request, intake: intake, site: site, as: identity, in: store)
     }
   }
 
@@ -59,6 +61,7 @@ extension Center {
     to request: SyncRequest,
     intake: Intake?,
     site: String,
+    as identity: SigningIdentity,
     in store: any CenterReading
   ) throws -> SyncReply {
     // What came in this request need not go back in its reply.
@@ -79,7 +82,12 @@ extension Center {
       acceptedChangesets: intake?.receipt.acceptedChangesets ?? 0,
       refused: (intake?.refused ?? []).map(BatchRefusal.init),
       modelVersion: try releasedVersion(in: store),
-      stateBuckets: request.wantsBuckets ? try store.stateBuckets(site: site) : Data()
+      stateBuckets: request.wantsBuckets ? try store.stateBuckets(site: site) : Data(),
+      auditCheckpoint: try auditProof(
+        since: request.auditSize,
+        signedBy: identity,
+        in: store
+      )?.encoded() ?? Data()
     )
   }
 }

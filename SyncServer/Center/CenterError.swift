@@ -46,6 +46,8 @@ public enum CenterError: Error, Equatable, Sendable {
   case channelDocument(String)
   /// The audit log is broken at this entry.
   case auditBroken(sequence: Int)
+  /// The audit log does not continue the one that a checkpoint of this size was taken of.
+  case auditForked(size: UInt64)
   /// A bundle was not taken as a whole.
   case bundle(CenterBundleFault)
 }

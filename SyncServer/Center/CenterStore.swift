@@ -3,6 +3,7 @@
 public import Foundation
 public import RegistryDatabase
 public import Replication
+public import SyncProtocol
 
 /// Where the coordinating centre keeps everything: all persistence goes through here.
 ///
@@ -80,8 +81,12 @@ public protocol CenterReading {
   func document(_ kind: ChannelDocumentKind, version: UInt64?) throws -> ChannelDocument?
   /// All documents of a kind by version.
   func documents(_ kind: ChannelDocumentKind) throws -> [ChannelDocument]
-  /// The last audit entry.
-  func lastAuditEntry() throws -> AuditEntry?
+  /// The number of audit entries.
+  func auditSize() throws -> UInt64
+  /// A node of the hash tree over them.
+  ///
+  /// - Throws: `CenterError.auditBroken` when it is not there.
+  func auditNode(level: Int, position: UInt64) throws -> Data
   /// Audit entries from a number on, up to a count.
   func auditEntries(from sequence: Int, limit: Int) throws -> [AuditEntry]
 }
@@ -126,8 +131,8 @@ public protocol CenterWriting: CenterReading {
   func save(_ candidate: ModelCandidate) throws
   /// Publishes a document.
   func insert(_ document: ChannelDocument, now: Int) throws
-  /// Appends an audit entry.
-  func append(_ entry: AuditEntry) throws
+  /// Appends an audit entry with the nodes of the hash tree that it completes.
+  func append(_ entry: AuditEntry, nodes: [MerkleNode]) throws
 }
 
 /// A batch that was refused, with the reason code.
@@ -153,6 +158,12 @@ public struct RefusedBatch: Equatable, Sendable {
 extension CenterWriting {
   /// Appends an event to the audit log.
   public func record(_ event: AuditEvent, now: Int) throws {
-    try append(AuditEntry(after: try lastAuditEntry(), event: event, at: now))
+    let tree = try auditTree()
+    let sequence = Int(tree.size) + 1
+    let entry = AuditEntry(
+      sequence: sequence,
+      canonical: event.canonical(sequence: sequence, at: now)
+    )
+    try append(entry, nodes: try tree.appending(entry.leaf))
   }
 }

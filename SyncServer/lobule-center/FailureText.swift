@@ -164,6 +164,13 @@ enum FailureText {
       )
     case .channelDocument(let reason):
       refused("A document of the model channel is missing or unreadable", reason, "")
+    case .auditForked(let size):
+      CommandFailure(
+        .failed,
+        what: "The audit log is not the one that the site saw",
+        to: "the first \(size) entries",
+        todo: "Keep the store as it is and compare it with a backup: entries were changed or lost"
+      )
     case .auditBroken(let sequence):
       CommandFailure(
         .failed,

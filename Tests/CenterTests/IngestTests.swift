@@ -39,6 +39,7 @@ import Testing
       device.request(Array(batches.suffix(2))),
       site: "HILL",
       keyID: device.keyID,
+      answeringAs: centre.identity,
       now: TestCenter.now
     )
     #expect(reply.vector[device.replica] == 4)
@@ -133,6 +134,7 @@ import Testing
         device.request([]),
         site: "COAST",
         keyID: device.keyID,
+        answeringAs: centre.identity,
         now: TestCenter.now
       )
     }

@@ -104,12 +104,20 @@ extension SiteStore {
   private func stateChecks(now: Int) throws(SiteReplicaError) -> [StoreCheck] {
     let auditBreak = try firstAuditBreak()
     let status = try status()
+    let isCenterAuditGood = try isCenterAuditContinued()
     let isClockGood = (status.lastSync ?? 0) <= now + 300
     return [
       StoreCheck(
         name: "audit trail",
         isGood: auditBreak == nil,
         finding: auditBreak.map { "entry \($0) was changed" } ?? "no entry was changed"
+      ),
+      StoreCheck(
+        name: "centre's audit log",
+        isGood: isCenterAuditGood,
+        finding: isCenterAuditGood
+          ? "only added to, as far as this device has seen"
+          : "not the one seen before: keep this store, and tell every site"
       ),
       StoreCheck(
         name: "clock",

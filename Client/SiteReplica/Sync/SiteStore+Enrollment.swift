@@ -15,11 +15,8 @@ extension SiteStore {
       guard let server = try StoreMeta.text(.server, in: database),
         let authority = try StoreMeta.text(.authority, in: database),
         let keyID = try StoreMeta.text(.keyID, in: database),
-        let raw = try StoreMeta.data(.centerPublicKey, in: database)
+        let key = try Self.centerKey(in: database)
       else { throw SiteReplicaError.notEnrolled }
-      guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw) else {
-        throw SiteReplicaError.storeDamaged("centre key")
-      }
       return CenterEnrollment(
         server: server,
         authorityCertificate: try StoreMeta.data(.authorityCertificate, in: database),
@@ -29,6 +26,15 @@ extension SiteStore {
         centerKey: key
       )
     }
+  }
+
+  /// The centre's key, pinned at enrolment; nil before.
+  static func centerKey(in database: Database) throws -> Curve25519.Signing.PublicKey? {
+    guard let raw = try StoreMeta.data(.centerPublicKey, in: database) else { return nil }
+    guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw) else {
+      throw SiteReplicaError.storeDamaged("centre key")
+    }
+    return key
   }
 
   /// Enrols this device: its key is bound to the site under a one-time code that never leaves.

@@ -38,7 +38,8 @@ extension SyncEngine {
       stateRoot: Data(try tables.stateRoot(in: database)),
       batches: batches.map(\.bytes),
       modelVersion: try store.modelVersion(in: database),
-      hasMore: hasMore
+      hasMore: hasMore,
+      auditSize: try store.seenCheckpoint(in: database)?.size ?? 0
     )
     return OutgoingRound(request: request, batches: batches, vector: vector)
   }

@@ -141,6 +141,7 @@ public struct SyncEngine: Sendable {
     var draft = report
     try store.write { database in
       try compareDigests(reply, &draft, in: database)
+      draft.centerAudit = try store.witness(reply.auditCheckpoint, now: clock(), in: database)
       draft.conflicts = try store.conflictRegisters(in: database).count
       draft.modelVersion = try store.modelVersion(in: database)
       try StoreMeta.set(.lastSync, String(actor.now), in: database)

@@ -26,6 +26,8 @@ public struct SyncReport: Sendable, Equatable {
   public var bytesReceived = 0
   /// Requests made.
   public var requests = 0
+  /// What was found of the centre's audit log.
+  public var centerAudit = AuditFinding.unchanged
   /// The version of the model release in use afterwards.
   public var modelVersion: UInt64 = 0
   /// Why a newer model release was not taken; the rest of the sync stands.

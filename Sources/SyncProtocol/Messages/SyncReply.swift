@@ -44,7 +44,7 @@ public struct SyncReply: Hashable, Sendable {
   public let modelVersion: UInt64
   /// The 256 digest buckets, 4096 bytes, when they were asked for; else empty.
   public let stateBuckets: Data
-  /// A signed checkpoint of the centre's audit log, or empty.
+  /// An `AuditProof` when the audit log is not at the size that the request names; else empty.
   public let auditCheckpoint: Data
 
   /// Makes a reply.

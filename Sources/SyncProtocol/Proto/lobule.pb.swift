@@ -328,7 +328,7 @@ nonisolated struct WireSyncReply: Sendable {
   /// 4096 bytes when asked for, else empty
   var stateBuckets: Data = Data()
 
-  /// a signed checkpoint of the centre's audit log, JSON
+  /// what is new of the centre's audit log: old size, consistency proof, signed checkpoint
   var auditCheckpoint: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -153,36 +153,3 @@ extension SQLiteCenterTransaction {
     )
   }
 }
-
-extension SQLiteCenterTransaction {
-  func lastAuditEntry() throws -> AuditEntry? {
-    try Row.fetchOne(
-      database,
-      sql: "SELECT * FROM audit_entries ORDER BY sequence DESC LIMIT 1"
-    ).map(Self.auditEntry)
-  }
-
-  func auditEntries(from sequence: Int, limit: Int) throws -> [AuditEntry] {
-    try Row.fetchAll(
-      database,
-      sql: "SELECT * FROM audit_entries WHERE sequence >= ? ORDER BY sequence LIMIT ?",
-      arguments: [sequence, limit]
-    ).map(Self.auditEntry)
-  }
-
-  func append(_ entry: AuditEntry) throws {
-    try database.execute(
-      sql: "INSERT INTO audit_entries (sequence, canonical, previous, hash) VALUES (?, ?, ?, ?)",
-      arguments: [entry.sequence, entry.canonical, entry.previous, entry.hash]
-    )
-  }
-
-  private static func auditEntry(_ row: Row) -> AuditEntry {
-    AuditEntry(
-      sequence: row["sequence"],
-      canonical: row["canonical"],
-      previous: row["previous"],
-      hash: row["hash"]
-    )
-  }
-}

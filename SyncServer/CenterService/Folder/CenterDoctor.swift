@@ -3,6 +3,7 @@
 import Center
 import Foundation
 import SwiftASN1
+import SyncProtocol
 import X509
 
 /// One thing that was looked at.
@@ -74,7 +75,7 @@ public struct CenterDoctor: Sendable {
     }
     return [
       check("store") { "\(try center.siteSummaries().count) sites" },
-      check("audit") { "\(try center.verifyAudit()?.sequence ?? 0) entries, whole" },
+      check("audit") { "\(try center.verifyAudit().size) entries, whole" },
       check("model channel") { try channel(center) },
     ]
   }

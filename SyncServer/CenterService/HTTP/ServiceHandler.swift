@@ -138,7 +138,13 @@ struct ServiceHandler: Sendable {
   ) throws(ServiceRefusal) -> HTTPResponseMessage {
     guard let message = try? SyncRequest(decoding: request.body) else { throw .malformed }
     do throws(CenterError) {
-      let reply = try center.ingest(message, site: site, keyID: keyID, now: clock())
+      let reply = try center.ingest(
+        message,
+        site: site,
+        keyID: keyID,
+        answeringAs: identity,
+        now: clock()
+      )
       return Self.response(200, SyncRoutes.syncContentType, reply.encoded())
     } catch { throw ServiceRefusal(error) }
   }

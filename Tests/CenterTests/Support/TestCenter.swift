@@ -20,6 +20,8 @@ final class TestCenter {
   let serviceKey = Curve25519.Signing.PrivateKey()
   private let rootKeys = (1...3).map { _ in Curve25519.Signing.PrivateKey() }
 
+  /// The centre's own key by name.
+  var identity: SigningIdentity { SigningIdentity(keyID: "center/1", privateKey: serviceKey) }
   var path: String { folder.appending(path: "center.sqlite").path }
 
   init() throws {
@@ -87,11 +89,16 @@ final class TestCenter {
   }
 
   /// Pushes batches of a device to its own site's path.
-  func push(_ batches: [Data], by device: TestDevice) throws -> SyncReply {
+  func push(
+    _ batches: [Data],
+    by device: TestDevice,
+    auditSize: UInt64 = 0
+  ) throws -> SyncReply {
     try center.ingest(
-      device.request(batches),
+      device.request(batches, auditSize: auditSize),
       site: device.site,
       keyID: device.keyID,
+      answeringAs: identity,
       now: Self.now
     )
   }

@@ -81,12 +81,17 @@ struct TestDevice {
   }
 
   /// A request that carries batches and claims to have nothing else.
-  func request(_ batches: [Data], vector: VersionVector = VersionVector()) -> SyncRequest {
+  func request(
+    _ batches: [Data],
+    vector: VersionVector = VersionVector(),
+    auditSize: UInt64 = 0
+  ) -> SyncRequest {
     SyncRequest(
       vector: vector,
       chainHeads: [],
       stateRoot: Data(repeating: 0, count: 32),
-      batches: batches
+      batches: batches,
+      auditSize: auditSize
     )
   }
 }

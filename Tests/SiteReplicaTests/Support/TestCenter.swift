@@ -19,6 +19,7 @@ actor TestCenter: SyncTransport {
   private var keys: [ReplicaID: Curve25519.Signing.PublicKey] = [:]
   private var model: Envelope?
   private var timestampVersion: UInt64 = 0
+  private var auditLeaves: [Data] = []
   private(set) var requests = 0
   private(set) var received = Data()
 
@@ -57,6 +58,32 @@ actor TestCenter: SyncTransport {
   }
 
   func fail(with fault: Fault) { faults.append(fault) }
+
+  /// Makes these the entries of the audit log, whatever it held before.
+  func setAudit(_ entries: [String]) {
+    auditLeaves = entries.map { MerkleHash.leaf(Data($0.utf8)) }
+  }
+
+  private func auditProof(since size: UInt64) throws -> Data {
+    let leaves = auditLeaves
+    let tree = MerkleTree<Never>(size: UInt64(leaves.count)) { level, position in
+      var hashes = Array(leaves[Int(position << UInt64(level))...].prefix(1 << level))
+      while hashes.count > 1 {
+        hashes = stride(from: 0, to: hashes.count, by: 2).map {
+          MerkleHash.inner(hashes[$0], hashes[$0 + 1])
+        }
+      }
+      return hashes[0]
+    }
+    guard tree.size > 0, tree.size != size else { return Data() }
+    let isProvable = size > 0 && size < tree.size
+    return AuditProof(
+      oldSize: isProvable ? size : 0,
+      proof: isProvable ? tree.consistencyProof(from: size) : [],
+      note: try AuditCheckpoint(size: tree.size, root: tree.root())
+        .note(signedBy: identity.privateKey)
+    ).encoded()
+  }
 
   /// Releases a model signed by `signers` of the three model keys.
   func release(
@@ -215,7 +242,8 @@ extension TestCenter {
         acceptedBatches: accepted.batches,
         acceptedChangesets: accepted.changesets,
         refused: refused,
-        modelVersion: try modelVersion()
+        modelVersion: try modelVersion(),
+        auditCheckpoint: try auditProof(since: request.auditSize)
       )
     }
     return HTTPResponseMessage(status: 200, body: reply.encoded())
