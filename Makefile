@@ -71,6 +71,13 @@ faults: build ## SIGKILL of both programs at random moments, until the digests a
 faults-short: build
 	Tests/Faults/kill.sh .build/release .bench/faults-short.json 6
 
+.PHONY: fuzz
+fuzz: SECONDS ?= 600
+fuzz: TARGETS ?=
+fuzz: packages ## every parser of strangers' bytes under libFuzzer, SECONDS=600 each
+	swift build -c release --package-path Tests/Fuzz --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer
+	Tests/Fuzz/run.sh .build-fuzz/release/fuzz .fuzz .bench/fuzz.json $(SECONDS) $(TARGETS)
+
 .PHONY: bench-sync
 bench-sync: packages ## wire sizes, CPU and memory of replication beside Loro, Yrs and plain SQLite
 	swift build -c release $(STANDALONE) --package-path Benchmarks --scratch-path .build-bench/swift

@@ -80,6 +80,7 @@ let package = Package(
     .library(name: "RegistryDatabase", targets: ["RegistryDatabase"]),
     .library(name: "Registry", targets: ["Registry"]),
     .library(name: "Deidentification", targets: ["Deidentification"]),
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -219,6 +220,18 @@ let package = Package(
       ]
     ),
     tests("PooledAnalysis", ["Biostatistics", "Registry", "RiskModel"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["PooledAnalysis", "Registry", "RiskModel", "SyncProtocol", crypto],
+      path: "Tests/FuzzTargets",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["FuzzTargets"],
+      path: "Tests/FuzzTests",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "ArchitectureTests",
       path: "Tests/ArchitectureTests",
