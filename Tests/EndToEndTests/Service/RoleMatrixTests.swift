@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Center
+import Crypto
+import CurlTransport
+import Foundation
+import Replication
+import SyncProtocol
+import Testing
+
+/// Every kind of caller on every route of every site by every method: what is not listed as allowed
+/// must be refused.
+@Suite struct RoleMatrixTests {
+  private static let methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+  private static let idle = SyncRequest(
+    vector: .init(),
+    chainHeads: [],
+    stateRoot: Data(repeating: 0, count: 32)
+  ).encoded()
+
+  /// Who asks, and the site whose routes are open to them.
+  private struct Caller {
+    let name: String
+    let identity: SigningIdentity?
+    let ownSite: String?
+  }
+
+  @Test func `each caller reaches its own site's routes and nothing else`() async throws {
+    try await RunningService.run { service in
+      let callers = try await Self.callers(service)
+      var successes: [String] = []
+      for caller in callers {
+        for site in ["HILL", "COAST", "NOWHERE"] {
+          for target in [SyncRoutes.sync(site), SyncRoutes.model(site)] {
+            for method in Self.methods {
+              let status = try await Self.ask(service, caller, method, target)
+              #expect(status < 500, "\(caller.name) \(method) \(target): \(status)")
+              if status < 400 { successes.append("\(caller.name) \(method) \(target)") }
+            }
+          }
+        }
+      }
+      let expected = callers.flatMap { caller in
+        (caller.ownSite.map { [$0] } ?? []).flatMap { site in
+          [
+            "\(caller.name) POST \(SyncRoutes.sync(site))",
+            "\(caller.name) GET \(SyncRoutes.model(site))",
+          ]
+        }
+      }
+      #expect(successes.sorted() == expected.sorted())
+    }
+  }
+
+  @Test func `a hundred uses of one code at once enrol one device`() async throws {
+    try await RunningService.run { service in
+      var generator = SystemRandomNumberGenerator()
+      let code = try service.center.addSite(
+        "HILL",
+        name: "HILL",
+        now: Int(time(nil)),
+        using: &generator
+      )
+      let statuses = await withTaskGroup(of: Int?.self) { group in
+        for _ in 0..<100 {
+          group.addTask {
+            let key = Curve25519.Signing.PrivateKey().publicKey.rawRepresentation
+            let asked = Enrollment.request(site: "HILL", publicKey: key, code: code)
+            return try? await service.transport().send(
+              HTTPRequestMessage(
+                method: "POST",
+                target: SyncRoutes.enroll,
+                fields: [HTTPField(name: "content-type", value: SyncRoutes.jsonContentType)],
+                body: asked.encoded()
+              )
+            ).status
+          }
+        }
+        return await group.reduce(into: [Int?]()) { $0.append($1) }
+      }
+      #expect(statuses.count { $0 == 200 } == 1)
+      #expect(statuses.allSatisfy { $0 == 200 || $0 == 403 })
+      #expect(try service.center.siteSummaries().map(\.devices) == [1])
+    }
+  }
+
+  /// No signature, a stranger's, each role with a site and without, and a revoked device.
+  private static func callers(_ service: RunningService) async throws -> [Caller] {
+    var callers = [
+      Caller(name: "nobody", identity: nil, ownSite: nil),
+      Caller(
+        name: "a stranger",
+        identity: SigningIdentity(keyID: "HILL/9", privateKey: .init()),
+        ownSite: nil
+      ),
+      Caller(name: "a device", identity: try await service.device(of: "HILL"), ownSite: "HILL"),
+      Caller(name: "another", identity: try await service.device(of: "COAST"), ownSite: "COAST"),
+    ]
+    let revoked = try await service.device(of: "HILL")
+    try service.center.revokeDevice(revoked.keyID, of: "HILL", now: Int(time(nil)))
+    callers.append(Caller(name: "a revoked device", identity: revoked, ownSite: nil))
+    for role in [DeviceRole.siteReplica, .siteAdmin, .statistician, .publisher, .auditor] {
+      for site in ["HILL", nil] {
+        let isServed = site != nil && [.siteReplica, .siteAdmin].contains(role)
+        callers.append(
+          Caller(
+            name: "\(role.rawValue) of \(site ?? "the centre")",
+            identity: try insert(role, site: site, service),
+            ownSite: isServed ? site : nil
+          )
+        )
+      }
+    }
+    return callers
+  }
+
+  /// A key of a role, put straight into the centre's store.
+  private static func insert(
+    _ role: DeviceRole,
+    site: String?,
+    _ service: RunningService
+  ) throws -> SigningIdentity {
+    let key = Curve25519.Signing.PrivateKey()
+    let keyID = "\(site ?? "center")/\(role.rawValue)"
+    try service.center.store.write { store in
+      try store.insert(
+        DeviceRecord(
+          keyID: keyID,
+          site: site,
+          publicKey: key.publicKey.rawRepresentation,
+          role: role,
+          isRevoked: false,
+          enrolledAt: Int(time(nil))
+        )
+      )
+    }
+    return SigningIdentity(keyID: keyID, privateKey: key)
+  }
+
+  private static func ask(
+    _ service: RunningService,
+    _ caller: Caller,
+    _ method: String,
+    _ target: String
+  ) async throws -> Int {
+    let body = method == "GET" || method == "DELETE" ? Data() : idle
+    var request = HTTPRequestMessage(method: method, target: target, body: body)
+    if let identity = caller.identity {
+      request = try service.signed(method, target, body: body, by: identity)
+    }
+    return try await service.transport().send(request).status
+  }
+}
