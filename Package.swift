@@ -59,6 +59,7 @@ let argumentParser = Target.Dependency.product(
   package: "swift-argument-parser"
 )
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -133,7 +134,7 @@ let package = Package(
       exclude: ["Proto/lobule.proto"]
     ),
     library("Migrations", in: "Migrations", resources: [.embedInCode("SQL")]),
-    library("RegistryDatabase", ["Replication", "Migrations", grdb, crypto]),
+    library("RegistryDatabase", ["Replication", "Migrations", grdb, sqlite, crypto]),
     // Rank 4: the two sides.
     library(
       "SiteReplica",

@@ -4,6 +4,7 @@
 CREATE TABLE log_scope (
   id INTEGER PRIMARY KEY,
   code TEXT NOT NULL UNIQUE,
+  -- Of the log alone: what is pending keeps its own, so that a save rewrites none of this.
   lamport INTEGER NOT NULL DEFAULT 0,
   -- 256 buckets of 16 bytes, big-endian.
   digest BLOB NOT NULL CHECK (length(digest) = 4096)
@@ -14,16 +15,24 @@ CREATE TABLE log_replica (
   id INTEGER PRIMARY KEY,
   scope INTEGER NOT NULL REFERENCES log_scope (id),
   replica BLOB NOT NULL CHECK (length(replica) = 16),
-  -- Last sequence applied to the heads; beyond `logged` only for one's own unsealed changesets.
-  applied INTEGER NOT NULL,
   -- Last sequence in the log, and the hash of the batch that ends there.
   logged INTEGER NOT NULL,
   chain BLOB NOT NULL CHECK (length(chain) = 32),
   -- How many patients the batches in the log introduced.
   introduced INTEGER NOT NULL DEFAULT 0,
-  UNIQUE (scope, replica),
-  CHECK (applied >= logged)
+  UNIQUE (scope, replica)
 ) STRICT;
+
+-- One's own changesets that are applied to the heads and not sealed yet.
+CREATE TABLE log_pending (
+  replica INTEGER NOT NULL REFERENCES log_replica (id),
+  sequence INTEGER NOT NULL,
+  lamport INTEGER NOT NULL,
+  changeset BLOB NOT NULL,
+  -- What the digest gains when this and those before it are in the log.
+  digest BLOB NOT NULL,
+  PRIMARY KEY (replica, sequence)
+) STRICT, WITHOUT ROWID;
 
 -- The log; rising ids are the order of arrival, which is causal.
 CREATE TABLE log_batch (
@@ -73,13 +82,12 @@ CREATE INDEX log_introduced_patient ON log_introduced (patient);
 
 -- The heads of one row of values, packed.
 CREATE TABLE head_row (
-  id INTEGER PRIMARY KEY,
   patient INTEGER NOT NULL REFERENCES head_patient (id),
   event TEXT NOT NULL,
   reader TEXT NOT NULL,
   has_conflict INTEGER NOT NULL CHECK (has_conflict IN (0, 1)),
   heads BLOB NOT NULL,
-  UNIQUE (patient, event, reader)
-) STRICT;
+  PRIMARY KEY (patient, event, reader)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX head_row_conflict ON head_row (patient) WHERE has_conflict = 1;

@@ -6,12 +6,6 @@ CREATE TABLE site_meta (
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Saved and not yet sealed: changesets of this replica in their order.
-CREATE TABLE site_pending (
-  sequence INTEGER NOT NULL PRIMARY KEY,
-  changeset BLOB NOT NULL
-) STRICT;
-
 -- Who changed what, when and why, chained by hash. `at` is UTC in Unix seconds; `who` is the local
 -- user. Neither leaves the site. Identity values stay in the vault: only the field is named here.
 CREATE TABLE site_audit (
@@ -25,7 +19,9 @@ CREATE TABLE site_audit (
   details TEXT NOT NULL,
   hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE INDEX site_audit_by_sequence ON site_audit (replica, sequence);
+-- Every sixteenth changeset: the others are a few entries after one of these, and most saves leave
+-- the index alone.
+CREATE INDEX site_audit_by_sequence ON site_audit (replica, sequence) WHERE sequence % 16 = 1;
 
 -- When another device's changes arrived here, to say where a conflicting value comes from.
 CREATE TABLE site_arrival (

@@ -44,67 +44,33 @@ public struct ReplicaTables: Sendable {
 
   /// The scope's number; nil while nothing was ever written to it.
   func number(in database: Database) throws -> Int64? {
-    let statement = try database.cachedStatement(sql: "SELECT id FROM log_scope WHERE code = ?")
-    statement.setUncheckedArguments([scope])
-    return try Int64.fetchOne(statement)
+    try DirectStatement(Self.selectNumber, in: database).first(.text(scope)) { $0.integer(0) }
   }
 
   /// The scope's number, made when there is none.
   func makeNumber(in database: Database) throws -> Int64 {
     if let known = try number(in: database) { return known }
-    try database.execute(
-      sql: "INSERT INTO log_scope (code, digest) VALUES (?, ?)",
-      arguments: [scope, Data(StateDigest().bytes)]
+    try DirectStatement(Self.insertScope, in: database).run(
+      .text(scope),
+      .bytes(StateDigest().bytes)
     )
     return database.lastInsertedRowID
   }
 }
 
 extension ReplicaTables {
-  /// Applies a changeset of one's own to heads and digest at once; its batch comes later.
+  private static let selectNumber = "SELECT id FROM log_scope WHERE code = ?"
+  private static let insertScope = "INSERT INTO log_scope (code, digest) VALUES (?, ?)"
+
+  /// Applies changesets of one's own to the heads at once; their batch comes later.
   ///
   /// - Throws: `RegistryDatabaseError.outOfSequence` or `.contextNotPresent`, and what SQLite
   ///   reports.
-  public func applyLocal(_ changeset: Changeset, in database: Database) throws {
-    let scope = try makeNumber(in: database)
-    var author = try LogReplica.make(changeset.dot.replica, scope: scope, in: database)
-    let expected = Dot(replica: author.replica, sequence: author.applied + 1)
-    guard changeset.dot == expected else {
-      throw RegistryDatabaseError.outOfSequence(expected: expected)
-    }
-    guard try appliedVector(in: database).dominates(changeset.context) else {
-      throw RegistryDatabaseError.contextNotPresent(changeset.dot)
-    }
-    var writer = HeadWriter(scope: scope, database: database)
-    try writer.apply(changeset)
-    try writer.store()
-    author.applied = changeset.dot.sequence
-    try author.store(in: database)
-  }
-
-  /// Applies many own changesets, as an import does: rows and digest are stored once.
-  ///
-  /// - Throws: As `applyLocal` for one changeset.
   public func applyLocal(_ changesets: [Changeset], in database: Database) throws {
     guard let first = changesets.first else { return }
-    let scope = try makeNumber(in: database)
-    var author = try LogReplica.make(first.dot.replica, scope: scope, in: database)
-    var applied = try appliedVector(in: database)
-    var writer = HeadWriter(scope: scope, database: database)
-    for changeset in changesets {
-      let expected = Dot(replica: author.replica, sequence: author.applied + 1)
-      guard changeset.dot == expected else {
-        throw RegistryDatabaseError.outOfSequence(expected: expected)
-      }
-      guard applied.dominates(changeset.context) else {
-        throw RegistryDatabaseError.contextNotPresent(changeset.dot)
-      }
-      try writer.apply(changeset)
-      author.applied = changeset.dot.sequence
-      applied.advance(author.replica, to: author.applied)
-    }
-    try writer.store()
-    try author.store(in: database)
+    var local = try LocalChangesets(self, by: first.dot.replica, in: database)
+    for changeset in changesets { try local.append(changeset) }
+    try local.finish()
   }
 
   /// Adds one's own sealed batch, whose changesets are applied already, to the log.
@@ -123,6 +89,7 @@ extension ReplicaTables {
     }
     var writer = HeadWriter(scope: scope, database: database)
     try noteIntroduced(batch, by: author, &writer, in: database)
+    try takePending(upTo: batch.lastSequence, of: author, scope: scope, in: database)
     try author.append(batch, bytes: bytes, in: database)
   }
 }

@@ -67,7 +67,7 @@ struct AdmissionTests {
     let tables = tables("A", decoding: [first, second])
     let changeset = try #require(first.changesets.first)
     try folder.database().write { db in
-      try tables.applyLocal(changeset, in: db)
+      try tables.applyLocal([changeset], in: db)
       let admission = try tables.admit(first, bytes: bytes(first), in: db)
       #expect(admission == .forked(replica: author, at: 1))
     }
@@ -90,7 +90,7 @@ struct AdmissionTests {
     #expect(
       throws: RegistryDatabaseError.outOfSequence(expected: Dot(replica: author, sequence: 1))
     ) {
-      try database.write { try tables.applyLocal(changeset, in: $0) }
+      try database.write { try tables.applyLocal([changeset], in: $0) }
     }
   }
 

@@ -55,7 +55,7 @@ struct DurabilityTests {
     let database = try folder.database()
     #expect(throws: RegistryDatabaseError.brokenLog) {
       try database.write { db in
-        try tables("A", decoding: []).applyLocal(changeset(1), in: db)
+        try tables("A", decoding: []).applyLocal([changeset(1)], in: db)
         throw RegistryDatabaseError.brokenLog
       }
     }
@@ -76,6 +76,18 @@ struct DurabilityTests {
     try save(2, in: database)
   }
 
+  @Test func `a lock file that was taken away still excludes`() throws {
+    let database = try folder.database(30)
+    try save(1, in: database)
+    let path = folder.path + "/store/registry.db.lock"
+    try FileManager.default.removeItem(atPath: path)
+    let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
+    #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    #expect(throws: RegistryDatabaseError.inUse) { try save(2, in: database) }
+    close(descriptor)
+    try save(2, in: database)
+  }
+
   @Test func `two openings take turns and lose no write`() async throws {
     let first = try folder.database()
     let second = try folder.database()
@@ -86,7 +98,7 @@ struct DurabilityTests {
             try database.write { db in
               let own = tables("A", decoding: [])
               let next = try own.appliedVector(in: db)[ReplicaID(high: 1, low: 1)] + 1
-              try own.applyLocal(changeset(next), in: db)
+              try own.applyLocal([changeset(next)], in: db)
             }
           }
         }
@@ -117,7 +129,7 @@ struct DurabilityTests {
 
   private func save(_ sequence: UInt64, in database: RegistryDatabase) throws {
     try database.write {
-      try tables("A", decoding: []).applyLocal(changeset(sequence), in: $0)
+      try tables("A", decoding: []).applyLocal([changeset(sequence)], in: $0)
     }
   }
 }

@@ -19,8 +19,28 @@ struct HeadBytesTests {
   @Test func `cut or lengthened rows are broken`() throws {
     let row = try #require(History(seed: 3, site: "A", replicas: 2).replicas[0].rows.values.first)
     let packed = PackedRow.encode(row)
-    for length in 0..<packed.count { #expect(PackedRow.decode(packed.prefix(length)) == nil) }
+    for length in 0..<packed.count {
+      #expect(PackedRow.decode(Array(packed.prefix(length))) == nil)
+    }
     #expect(PackedRow.decode(packed + [0]) == nil)
+  }
+
+  @Test func `packed changesets come back bit for bit, and cut ones are broken`() throws {
+    for seed in UInt64(1)...100 {
+      for changeset in History(seed: seed, site: "A", replicas: 3).batches.flatMap(\.changesets) {
+        let packed = PackedChangeset.encode(changeset)
+        let (dot, lamport) = (changeset.dot, changeset.lamport)
+        #expect(
+          PackedChangeset.decode(packed, dot: dot, lamport: lamport) == changeset,
+          "seed \(seed)"
+        )
+        let cut = Array(packed.dropLast())
+        #expect(
+          PackedChangeset.decode(cut, dot: dot, lamport: lamport) == nil,
+          "seed \(seed)"
+        )
+      }
+    }
   }
 
   @Test func `the digest is that of its definition`() throws {
@@ -39,7 +59,7 @@ struct HeadBytesTests {
     let value: [UInt8] = [1, 0x3F, 0xF4, 0, 0, 0, 0, 0, 0]
     let term = SHA256.hash(data: place + dot.replica.bytes + [0, 0, 0, 0, 0, 0, 0, 5] + value)
     var buckets = [UInt8](repeating: 0, count: 4096)
-    let bucket = Int(Array(SHA256.hash(data: place))[0])
+    let bucket = Int(address.row.patient.bytes[0])
     buckets.replaceSubrange(16 * bucket..<16 * bucket + 16, with: Array(term).prefix(16))
     var digest = StateDigest()
     digest.replace(Register(), by: register, at: address)

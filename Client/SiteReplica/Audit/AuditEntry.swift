@@ -99,43 +99,43 @@ public struct AuditDetails: Codable, Hashable, Sendable {
 }
 
 extension AuditDetails {
-  /// The details as JSON with sorted keys; every save writes one.
-  var json: String {
-    var text = #"{"changes":["#
+  /// The details as JSON with sorted keys, in UTF-8; every save writes one.
+  var json: [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(32 + 96 * changes.count)
+    text += #"{"changes":["#.utf8
     for (index, change) in changes.enumerated() {
-      if index > 0 { text += "," }
-      text += #"{"event":"#
+      if index > 0 { text.append(UInt8(ascii: ",")) }
+      text += #"{"event":"#.utf8
       Self.append(change.event, to: &text)
-      text += #","field":"#
+      text += #","field":"#.utf8
       Self.append(change.field, to: &text)
-      text += #","new":"#
+      text += #","new":"#.utf8
       Self.append(change.new, to: &text)
-      text += #","old":"#
+      text += #","old":"#.utf8
       Self.append(change.old, to: &text)
-      text += #","reader":"#
+      text += #","reader":"#.utf8
       Self.append(change.reader, to: &text)
-      text += "}"
+      text.append(UInt8(ascii: "}"))
     }
-    text += #"],"reason":"#
+    text += #"],"reason":"#.utf8
     Self.append(reason, to: &text)
-    return text + "}"
+    text.append(UInt8(ascii: "}"))
+    return text
   }
 
-  private static func append(_ value: String, to text: inout String) {
-    text += "\""
-    if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
-      text += value
-    } else {
-      for scalar in value.unicodeScalars {
-        switch scalar {
-        case "\"", "\\": text += "\\\(scalar)"
-        case _ where scalar.value < 0x20:
-          let digits = String(scalar.value, radix: 16)
-          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: text.unicodeScalars.append(scalar)
-        }
+  private static func append(_ value: String, to text: inout [UInt8]) {
+    let quote = UInt8(ascii: "\"")
+    let backslash = UInt8(ascii: "\\")
+    text.append(quote)
+    for byte in value.utf8 {
+      if byte < 0x20 {
+        text += "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8
+      } else {
+        if byte == quote || byte == backslash { text.append(backslash) }
+        text.append(byte)
       }
     }
-    text += "\""
+    text.append(quote)
   }
 }

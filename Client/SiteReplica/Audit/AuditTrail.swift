@@ -3,6 +3,7 @@
 import Crypto
 import Foundation
 import GRDB
+import RegistryDatabase
 import Replication
 
 /// Appends to the audit trail inside a transaction, and checks its chain.
@@ -17,23 +18,28 @@ struct AuditTrail {
   private static let selectLast = "SELECT number, hash FROM site_audit ORDER BY number DESC LIMIT 1"
   private static let columns = "number, at, who, action, patient, sequence, replica, details, hash"
   private static let selectAll = "SELECT \(columns) FROM site_audit ORDER BY number"
+  /// The index has every sixteenth changeset of a replica; the others follow it closely.
   private static let selectByDot = """
-    SELECT \(columns) FROM site_audit WHERE replica = ? AND sequence = ? ORDER BY number LIMIT 1
+    SELECT \(columns) FROM site_audit WHERE replica = ?1 AND sequence = ?2 AND number >= (
+      SELECT number FROM site_audit
+      WHERE replica = ?1 AND sequence = ?2 - (?2 - 1) % 16 AND sequence % 16 = 1)
+    ORDER BY number LIMIT 1
     """
 
   private let database: Database
-  private var number: Int64
-  private var hash: Data
+  private var number: Int64 = 0
+  private var hash = [UInt8](repeating: 0, count: 32)
 
   /// Continues the trail of a store, inside a write transaction.
   init(_ database: Database) throws {
     self.database = database
-    let last = try Row.fetchOne(try database.cachedStatement(sql: Self.selectLast))
-    number = last?[0] ?? 0
-    hash = last?[1] ?? Data(repeating: 0, count: 32)
+    let last = try DirectStatement(Self.selectLast, in: database).first {
+      (number: $0.integer(0), hash: $0.bytes(1))
+    }
+    if let last { (number, hash) = last }
   }
 
-  /// Appends one entry.
+  /// Appends one entry; its details are JSON.
   mutating func append(
     _ action: AuditAction,
     by actor: Actor,
@@ -41,23 +47,7 @@ struct AuditTrail {
     dot: Dot? = nil,
     details: String
   ) throws {
-    number += 1
-    let entry = AuditEntry(
-      number: number,
-      at: actor.now,
-      who: actor.who,
-      action: action.rawValue,
-      patient: patient,
-      dot: dot,
-      details: details,
-      hash: Data()
-    )
-    hash = Self.link(entry, after: hash)
-    let statement = try database.cachedStatement(sql: Self.insert)
-    try statement.execute(arguments: [
-      number, actor.now, actor.who, action.rawValue, patient.map { Data($0.bytes) },
-      dot.map { Int64($0.sequence) }, dot.map { Data($0.replica.bytes) }, details, hash,
-    ])
+    try append(action, by: actor, patient: patient, dot: dot, json: Array(details.utf8))
   }
 
   /// Appends one entry about changed fields.
@@ -68,7 +58,38 @@ struct AuditTrail {
     dot: Dot?,
     details: AuditDetails
   ) throws {
-    try append(action, by: actor, patient: patient, dot: dot, details: details.json)
+    try append(action, by: actor, patient: patient, dot: dot, json: details.json)
+  }
+
+  private mutating func append(
+    _ action: AuditAction,
+    by actor: Actor,
+    patient: PatientID?,
+    dot: Dot?,
+    json: [UInt8]
+  ) throws {
+    number += 1
+    hash = Self.link(
+      after: hash,
+      number: number,
+      at: actor.now,
+      who: actor.who,
+      action: action.rawValue,
+      patient: patient,
+      dot: dot,
+      details: json
+    )
+    try DirectStatement(Self.insert, in: database).run(
+      .integer(number),
+      .integer(Int64(actor.now)),
+      .text(actor.who),
+      .text(action.rawValue),
+      patient.map { .identifier($0) } ?? .null,
+      dot.map { .number($0.sequence) } ?? .null,
+      dot.map { .identifier($0.replica) } ?? .null,
+      .utf8(json),
+      .bytes(hash)
+    )
   }
 
   static func entries(in database: Database) throws -> [AuditEntry] {
@@ -86,14 +107,23 @@ struct AuditTrail {
 
   /// The number of the first entry that does not fit the chain; nil when all do.
   static func firstBreak(in database: Database) throws -> Int64? {
-    var hash = Data(repeating: 0, count: 32)
+    var hash = [UInt8](repeating: 0, count: 32)
     var expected: Int64 = 0
     let rows = try Row.fetchCursor(database, sql: selectAll)
     while let row = try rows.next() {
       let entry = entry(row)
       expected += 1
-      hash = link(entry, after: hash)
-      guard entry.number == expected, entry.hash == hash else { return expected }
+      hash = link(
+        after: hash,
+        number: entry.number,
+        at: entry.at,
+        who: entry.who,
+        action: entry.action,
+        patient: entry.patient,
+        dot: entry.dot,
+        details: Array(entry.details.utf8)
+      )
+      guard entry.number == expected, Array(entry.hash) == hash else { return expected }
     }
     return nil
   }
@@ -117,19 +147,32 @@ struct AuditTrail {
     )
   }
 
-  /// SHA-256 over the link before and every column, each after its length.
-  private static func link(_ entry: AuditEntry, after previous: Data) -> Data {
-    var hash = SHA256()
-    let parts = [
-      previous, Data(String(entry.number).utf8), Data(String(entry.at).utf8),
-      Data(entry.who.utf8), Data(entry.action.utf8), Data(entry.patient?.bytes ?? []),
-      Data(entry.dot.map { $0.replica.bytes } ?? []),
-      Data(entry.dot.map { Array(String($0.sequence).utf8) } ?? []), Data(entry.details.utf8),
-    ]
-    for part in parts {
-      withUnsafeBytes(of: UInt32(part.count).bigEndian) { hash.update(bufferPointer: $0) }
-      hash.update(data: part)
+  /// SHA-256 over the link before and every column, each after its length in four bytes.
+  private static func link(
+    after previous: [UInt8],
+    number: Int64,
+    at: Int,
+    who: String,
+    action: String,
+    patient: PatientID?,
+    dot: Dot?,
+    details: [UInt8]
+  ) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(256 + details.count)
+    func append(_ part: some Collection<UInt8>) {
+      withUnsafeBytes(of: UInt32(part.count).bigEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(contentsOf: part)
     }
-    return Data(hash.finalize())
+    append(previous)
+    append(String(number).utf8)
+    append(String(at).utf8)
+    append(who.utf8)
+    append(action.utf8)
+    append(patient?.bytes ?? [])
+    append(dot?.replica.bytes ?? [])
+    append(dot.map { Array(String($0.sequence).utf8) } ?? [])
+    append(details)
+    return Array(SHA256.hash(data: bytes))
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Deidentification
-import Foundation
 import GRDB
 import Registry
 import RegistryDatabase
@@ -13,29 +12,20 @@ import SyncProtocol
 /// Sequence, Lamport counter and context are read once and carried on, so that an import of many
 /// rows is one transaction of many changesets.
 struct ChangesetAuthor {
-  private static let insertPending =
-    "INSERT INTO site_pending (sequence, changeset) VALUES (?, ?)"
-
   private let store: SiteStore
-  private let database: Database
   private let replica: ReplicaID
-  private var context: VersionVector
-  private var lamport: UInt64
-  /// Saved to `pending`, and applied to the heads all at once by `finish`.
-  private var saved: [Changeset] = []
+  private var local: LocalChangesets
   /// Continues the audit trail in the same transaction.
   var trail: AuditTrail
 
   init(_ store: SiteStore, in database: Database) throws {
     self.store = store
-    self.database = database
     replica = try StoreMeta.replica(in: database)
-    context = try store.tables.appliedVector(in: database)
-    lamport = try store.tables.lamport(in: database)
+    local = try LocalChangesets(store.tables, by: replica, in: database)
     trail = try AuditTrail(database)
   }
 
-  /// Saves one changeset to `pending` and the audit trail; its heads come with `finish`.
+  /// Saves one changeset and its audit entry; its heads come with `finish`.
   ///
   /// - Parameters:
   ///   - record: Whose values they are, with the registers that stood there: each value goes to
@@ -69,21 +59,18 @@ struct ChangesetAuthor {
     action: AuditAction,
     by actor: Actor
   ) throws -> Dot {
-    let dot = Dot(replica: replica, sequence: context[replica] + 1)
-    lamport += 1
+    let dot = Dot(replica: replica, sequence: local.context[replica] + 1)
     let changeset = try store.deidentifier.readmit(
       Changeset(
         dot: dot,
-        lamport: lamport,
+        lamport: local.lamport + 1,
         reason: reason.rawValue,
-        context: context,
+        context: local.context,
         writes: writes
       )
     ).changeset
-    saved.append(changeset)
-    try database.cachedStatement(sql: Self.insertPending).execute(
-      arguments: [Int64(dot.sequence), try ChangesetCodec.encode(changeset)])
-    context.advance(replica, to: dot.sequence)
+    try BatchSealer.checkSealable(changeset)
+    try local.append(changeset)
     let changes = changeset.writes.map { write in
       let register = record.rows[write.address.row]?[write.address.field]
       return AuditChange(
@@ -104,9 +91,6 @@ struct ChangesetAuthor {
     return dot
   }
 
-  /// Applies what was saved to the heads; the transaction must not end before.
-  mutating func finish() throws {
-    try store.tables.applyLocal(saved, in: database)
-    saved = []
-  }
+  /// Stores what was saved; the transaction must not end before.
+  mutating func finish() throws { try local.finish() }
 }

@@ -39,14 +39,13 @@ extension SiteStore {
         )
       ])
     }
-    let known = try vaultCall { () throws(VaultError) in try vault.patients(mrn: key.text) }
-    let patient = known.first ?? PatientID.random(using: &generator)
+    let known = try vaultCall { () throws(VaultError) in try vault.identity(mrn: key.text) }
     let present =
-      try vaultCall { () throws(VaultError) in try vault.identity(of: patient) }
-      ?? Identity(patient: patient, fields: [:], roles: vault.roles)
+      known
+      ?? Identity(patient: .random(using: &generator), fields: [:], roles: vault.roles)
     var entered = try parse(assignments, event: event, reader: reader)
     var after = present
-    if known.isEmpty { entered.identity[vault.roles.recordNumber] = .text(key.text) }
+    if known == nil { entered.identity[vault.roles.recordNumber] = .text(key.text) }
     entered.identity = entered.identity.filter { present.fields[$0.key] != $0.value }
     after.fields.merge(entered.identity) { $1 }
     guard after.treatmentStart != nil else {
@@ -56,7 +55,7 @@ extension SiteStore {
       entered,
       before: present,
       after: after,
-      isNew: known.isEmpty,
+      isNew: known == nil,
       resolves: resolves
     )
   }

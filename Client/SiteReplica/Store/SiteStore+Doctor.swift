@@ -85,7 +85,7 @@ extension SiteStore {
     do {
       try database.write { database in
         let present = try tables.stateRoot(in: database)
-        try tables.rebuildHeads(pending: pendingChangesets(in: database), in: database)
+        try tables.rebuildHeads(in: database)
         throw Undone(isEqual: try tables.stateRoot(in: database) == present)
       }
     } catch let undone as Undone {

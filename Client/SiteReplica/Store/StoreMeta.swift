@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import RegistryDatabase
 import Replication
 
 /// The facts that a store keeps about itself.
@@ -74,9 +75,11 @@ enum StoreMeta {
 
   /// The replica id under which this device writes.
   static func replica(in database: Database) throws -> ReplicaID {
-    guard let bytes = try data(.replica, in: database), let replica = ReplicaID(bytes: bytes) else {
-      throw SiteReplicaError.storeDamaged("replica id")
-    }
+    let stored = try DirectStatement(select, in: database).first(
+      .text(MetaKey.replica.rawValue),
+      read: { $0.identifier(0) as ReplicaID? }
+    )
+    guard let replica = stored ?? nil else { throw SiteReplicaError.storeDamaged("replica id") }
     return replica
   }
 

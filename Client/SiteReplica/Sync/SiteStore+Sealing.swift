@@ -9,22 +9,13 @@ import Replication
 public import SyncProtocol
 
 extension SiteStore {
-  static let selectPending = "SELECT changeset FROM site_pending ORDER BY sequence"
-  private static let selectAnyPending = "SELECT 1 FROM site_pending LIMIT 1"
-  private static let deletePending = "DELETE FROM site_pending"
-
   /// Saved and not yet sealed changesets, in their order.
   func pendingChangesets(in database: Database) throws -> [Changeset] {
-    var result: [Changeset] = []
-    let cursor = try Data.fetchCursor(database, sql: Self.selectPending)
-    while let bytes = try cursor.next() { result.append(try ChangesetCodec.decode(bytes)) }
-    return result
+    try tables.pendingChangesets(in: database)
   }
 
   /// Whether any saved changeset is not yet sealed.
-  func hasPending(in database: Database) throws -> Bool {
-    try Int.fetchOne(database, sql: Self.selectAnyPending) != nil
-  }
+  func hasPending(in database: Database) throws -> Bool { try tables.hasPending(in: database) }
 
   /// Seals everything pending, in a transaction of its own.
   ///
@@ -59,7 +50,6 @@ extension SiteStore {
       for sealed in batches {
         try tables.appendSealed(sealed.batch, bytes: sealed.bytes, in: database)
       }
-      try database.execute(sql: Self.deletePending)
       return batches.count
     }
   }

@@ -169,12 +169,12 @@ public struct SyncEngine: Sendable {
     in database: Database
   ) throws {
     let tables = store.tables
-    let pending = try store.pendingChangesets(in: database)
-    guard pending.isEmpty, try tables.vector(in: database) == reply.vector else { return }
+    guard try !store.hasPending(in: database), try tables.vector(in: database) == reply.vector
+    else { return }
     var isEqual = try tables.stateRoot(in: database) == Array(reply.stateRoot)
     if !isEqual {
       // The log is the truth at both ends: heads that drifted from it are made anew.
-      try tables.rebuildHeads(pending: [], in: database)
+      try tables.rebuildHeads(in: database)
       report.hasRebuiltHeads = true
       isEqual = try tables.stateRoot(in: database) == Array(reply.stateRoot)
     }

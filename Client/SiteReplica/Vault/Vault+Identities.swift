@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Registry
+import RegistryDatabase
 public import Replication
 
 extension Vault {
@@ -10,6 +11,11 @@ extension Vault {
     "INSERT INTO vault_patient (patient, mrn_index) VALUES (?, ?)"
   private static let selectByMRN =
     "SELECT patient FROM vault_patient WHERE mrn_index = ? ORDER BY patient"
+  private static let selectByMRNWithFields = """
+    SELECT vault_patient.patient, field, sealed FROM vault_patient
+      LEFT JOIN vault_field ON vault_field.patient = vault_patient.patient
+    WHERE mrn_index = ? ORDER BY vault_patient.patient, field
+    """
   private static let selectFields =
     "SELECT field, sealed FROM vault_field WHERE patient = ? ORDER BY field"
   private static let selectAll =
@@ -33,20 +39,45 @@ extension Vault {
     }
   }
 
-  /// One patient's identity; nil when the vault does not know the patient.
-  public func identity(of patient: PatientID) throws(VaultError) -> Identity? {
-    let key = Data(patient.bytes)
-    let sealed = try Self.readStatements(database) { database in
-      let statement = try database.cachedStatement(sql: Self.selectFields)
-      statement.setUncheckedArguments([key])
-      return try Row.fetchAll(statement).map { row in
-        (field: row[0] as String, sealed: row[1] as Data)
+  /// The identity under a record number, of the smallest id when there are several; nil when the
+  /// number is not known.
+  func identity(mrn: String) throws(VaultError) -> Identity? {
+    let index = index(of: mrn)
+    var found: PatientID?
+    var sealed: [(field: String, box: Data)] = []
+    try Self.readStatements(database) { database in
+      let statement = try DirectStatement(Self.selectByMRNWithFields, in: database)
+      try statement.forEach(.data(index)) { row in
+        guard let patient = row.identifier(0) as PatientID?, found == nil || found == patient else {
+          return
+        }
+        found = patient
+        if !row.isNull(1) { sealed.append((row.text(1), Data(row.bytes(2)))) }
       }
     }
-    guard !sealed.isEmpty else { return nil }
+    return try found.map { patient throws(VaultError) in try open(sealed, of: patient) }
+  }
+
+  /// One patient's identity; nil when the vault does not know the patient.
+  public func identity(of patient: PatientID) throws(VaultError) -> Identity? {
+    var sealed: [(field: String, box: Data)] = []
+    try Self.readStatements(database) { database in
+      let statement = try DirectStatement(Self.selectFields, in: database)
+      try statement.forEach(.identifier(patient)) { row in
+        sealed.append((row.text(0), Data(row.bytes(1))))
+      }
+    }
+    return sealed.isEmpty ? nil : try open(sealed, of: patient)
+  }
+
+  private func open(
+    _ sealed: [(field: String, box: Data)],
+    of patient: PatientID
+  ) throws(VaultError) -> Identity {
+    let key = Data(patient.bytes)
     var identity = Identity(patient: patient, fields: [:], roles: roles)
-    for entry in sealed {
-      identity.fields[entry.field] = try open(entry.sealed, patient: key, field: entry.field)
+    for (field, box) in sealed {
+      identity.fields[field] = try open(box, patient: key, field: field)
     }
     return identity
   }

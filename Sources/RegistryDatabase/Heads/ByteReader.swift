@@ -36,11 +36,34 @@ struct ByteReader {
     return nil
   }
 
+  /// A text behind its length as a varint.
+  mutating func text() -> String? {
+    count(limit: 1 << 16).flatMap { bytes($0) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// A varint from 0 to the limit.
   mutating func count(limit: Int) -> Int? {
     guard let number = varint(), let count = Int(exactly: number), count <= limit else {
       return nil
     }
     return count
+  }
+}
+
+/// LEB128 numbers.
+enum VarInt {
+  static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  /// Appends a text as its length and its UTF-8.
+  static func append(_ text: String, to bytes: inout [UInt8]) {
+    append(UInt64(text.utf8.count), to: &bytes)
+    bytes.append(contentsOf: text.utf8)
   }
 }

@@ -3,8 +3,7 @@ import Foundation
 import GRDB
 import Replication
 
-/// Applies changesets of one scope: each row is loaded once, changed in memory and stored once,
-/// and the digest is brought up to date once.
+/// Applies changesets of one scope: each row is loaded once, changed in memory and stored once.
 struct HeadWriter {
   fileprivate struct LoadedCell {
     let field: String
@@ -16,7 +15,6 @@ struct HeadWriter {
   fileprivate struct LoadedRow {
     let address: RowAddress
     let patient: Int64
-    var id: Int64?
     /// By rising field.
     var cells: [LoadedCell]
   }
@@ -27,13 +25,24 @@ struct HeadWriter {
     let isFresh: Bool
   }
 
+  private static let findPatient = "SELECT id FROM head_patient WHERE scope = ? AND patient = ?"
+  private static let insertPatient =
+    "INSERT INTO head_patient (scope, patient) VALUES (?, ?) ON CONFLICT DO NOTHING"
+  private static let selectRow =
+    "SELECT heads FROM head_row WHERE patient = ? AND event = ? AND reader = ?"
+  private static let storeRow = """
+    INSERT INTO head_row (patient, event, reader, has_conflict, heads) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET has_conflict = excluded.has_conflict, heads = excluded.heads
+    """
+
   private let database: Database
   private let scope: Int64
   /// In order of first use, which is the order in which new ones are stored.
   private var rows: [LoadedRow] = []
   private var indexes: [RowAddress: Int] = [:]
   private var patients: [PatientID: Patient] = [:]
-  private var lamport: UInt64 = 0
+  /// The greatest Lamport counter that was applied.
+  private(set) var lamport: UInt64 = 0
 
   init(scope: Int64, database: Database) {
     self.scope = scope
@@ -54,46 +63,36 @@ struct HeadWriter {
     }
   }
 
-  /// Stores the rows, the digest and the Lamport counter.
-  mutating func store() throws {
-    let select = try database.cachedStatement(sql: "SELECT digest FROM log_scope WHERE id = ?")
-    select.setUncheckedArguments([scope])
-    guard let stored = try Data.fetchOne(select), var digest = StateDigest(bytes: stored) else {
-      throw RegistryDatabaseError.brokenLog
-    }
-    var place: [UInt8] = []
+  /// Stores the rows; what the digest gains by them is the caller's to keep.
+  mutating func store() throws -> DigestChange {
+    var change = DigestChange()
+    let statement = try DirectStatement(Self.storeRow, in: database)
     for row in rows {
-      place.removeAll(keepingCapacity: true)
-      StateDigest.append(row.address, to: &place)
-      for cell in row.cells {
-        guard let before = cell.before else { continue }
-        digest.replace(before.heads, by: cell.register.heads, row: place, field: cell.field)
-      }
-      try store(row)
+      change.add(row.difference, to: StateDigest.bucket(of: row.address.patient))
+      let cells = row.cells.map { (field: $0.field, register: $0.register) }
+      try statement.run(
+        .integer(row.patient),
+        .text(row.address.event),
+        .text(row.address.reader),
+        .integer(cells.contains(where: \.register.hasConflict) ? 1 : 0),
+        .bytes(PackedRow.encode(cells))
+      )
     }
-    let update = try database.cachedStatement(
-      sql: "UPDATE log_scope SET digest = ?, lamport = max(lamport, ?) WHERE id = ?"
-    )
-    update.setUncheckedArguments([Data(digest.bytes), Int64(clamping: lamport), scope])
-    try update.execute()
     rows = []
     indexes = [:]
     patients = [:]
+    return change
   }
 
   /// Makes patients that are likely new, and returns the numbers of all of them.
   mutating func introduce(_ introduced: [PatientID]) throws -> [Int64] {
-    let insert = try database.cachedStatement(
-      sql: "INSERT OR IGNORE INTO head_patient (scope, patient) VALUES (?, ?)"
-    )
-    return try introduced.map { patient in
+    try introduced.map { patient in
       if let known = patients[patient] { return known.number }
-      insert.setUncheckedArguments([scope, Data(patient.bytes)])
-      try insert.execute()
-      guard database.changesCount == 1 else { return try patientNumber(patient) }
-      let number = database.lastInsertedRowID
-      patients[patient] = Patient(number: number, isFresh: true)
-      return number
+      if let number = try insert(patient) {
+        patients[patient] = Patient(number: number, isFresh: true)
+        return number
+      }
+      return try self.patient(patient).number
     }
   }
 
@@ -107,76 +106,68 @@ struct HeadWriter {
 
   private mutating func load(_ address: RowAddress) throws -> LoadedRow {
     let patient = try patient(address.patient)
-    let absent = LoadedRow(address: address, patient: patient.number, id: nil, cells: [])
-    if patient.isFresh { return absent }
-    let statement = try database.cachedStatement(
-      sql: "SELECT id, heads FROM head_row WHERE patient = ? AND event = ? AND reader = ?"
-    )
-    statement.setUncheckedArguments([patient.number, address.event, address.reader])
-    guard let row = try Row.fetchOne(statement) else { return absent }
-    guard let cells = PackedRow.cells(row[1]) else {
+    let stored: [UInt8]? =
+      patient.isFresh
+      ? nil
+      : try DirectStatement(Self.selectRow, in: database).first(
+        .integer(patient.number),
+        .text(address.event),
+        .text(address.reader)
+      ) { $0.bytes(0) }
+    guard let stored else {
+      return LoadedRow(address: address, patient: patient.number, cells: [])
+    }
+    guard let cells = PackedRow.cells(stored) else {
       throw RegistryDatabaseError.brokenRow(address)
     }
     return LoadedRow(
       address: address,
       patient: patient.number,
-      id: row[0],
       cells: cells.map { LoadedCell(field: $0.field, register: $0.register) }
     )
   }
 
-  /// The number of a patient, made when there is none.
-  private mutating func patientNumber(_ patient: PatientID) throws -> Int64 {
-    try self.patient(patient).number
-  }
-
   private mutating func patient(_ patient: PatientID) throws -> Patient {
     if let known = patients[patient] { return known }
-    let find = try database.cachedStatement(
-      sql: "SELECT id FROM head_patient WHERE scope = ? AND patient = ?"
-    )
-    let key = Data(patient.bytes)
-    find.setUncheckedArguments([scope, key])
+    let found = try DirectStatement(Self.findPatient, in: database).first(
+      .integer(scope),
+      .identifier(patient)
+    ) { $0.integer(0) }
     let entry: Patient
-    if let known = try Int64.fetchOne(find) {
-      entry = Patient(number: known, isFresh: false)
+    if let found {
+      entry = Patient(number: found, isFresh: false)
+    } else if let made = try insert(patient) {
+      entry = Patient(number: made, isFresh: true)
     } else {
-      let insert = try database.cachedStatement(
-        sql: "INSERT INTO head_patient (scope, patient) VALUES (?, ?)"
-      )
-      insert.setUncheckedArguments([scope, key])
-      try insert.execute()
-      entry = Patient(number: database.lastInsertedRowID, isFresh: true)
+      throw RegistryDatabaseError.brokenLog
     }
     patients[patient] = entry
     return entry
   }
 
-  private func store(_ row: LoadedRow) throws {
-    let hasConflict = row.cells.contains(where: \.register.hasConflict) ? 1 : 0
-    let packed = PackedRow.encode(row.cells.map { ($0.field, $0.register) })
-    if let id = row.id {
-      let update = try database.cachedStatement(
-        sql: "UPDATE head_row SET has_conflict = ?, heads = ? WHERE id = ?"
-      )
-      update.setUncheckedArguments([hasConflict, packed, id])
-      try update.execute()
-    } else {
-      let insert = try database.cachedStatement(
-        sql: """
-          INSERT INTO head_row (patient, event, reader, has_conflict, heads)
-          VALUES (?, ?, ?, ?, ?)
-          """
-      )
-      insert.setUncheckedArguments([
-        row.patient, row.address.event, row.address.reader, hasConflict, packed,
-      ])
-      try insert.execute()
-    }
+  /// Makes a patient; nil when it was there.
+  private func insert(_ patient: PatientID) throws -> Int64? {
+    let statement = try DirectStatement(Self.insertPatient, in: database)
+    try statement.run(.integer(scope), .identifier(patient))
+    return database.changesCount == 1 ? database.lastInsertedRowID : nil
   }
 }
 
 extension HeadWriter.LoadedRow {
+  /// What the digest gains by the fields that were written.
+  fileprivate var difference: UInt128 {
+    let place = StateDigest.bytes(of: address)
+    return cells.reduce(into: 0) { sum, cell in
+      guard let before = cell.before else { return }
+      sum &+= StateDigest.difference(
+        before.heads,
+        cell.register.heads,
+        row: place,
+        field: cell.field
+      )
+    }
+  }
+
   /// Applies a write, looking for its field from a place on; returns the place after it.
   fileprivate mutating func apply(
     _ write: FieldWrite,

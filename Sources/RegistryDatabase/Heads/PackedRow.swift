@@ -15,12 +15,12 @@ enum PackedRow {
   typealias Cell = (field: String, register: Register)
 
   /// Packs a row.
-  static func encode(_ row: RowHeads) -> Data {
+  static func encode(_ row: RowHeads) -> [UInt8] {
     encode(row.map { (field: $0.key, register: $0.value) }.sorted { $0.field < $1.field })
   }
 
   /// Packs cells that rise by field.
-  static func encode(_ cells: [Cell]) -> Data {
+  static func encode(_ cells: [Cell]) -> [UInt8] {
     var replicas: [ReplicaID] = []
     for cell in cells {
       for head in cell.register.heads where !replicas.contains(head.dot.replica) {
@@ -30,32 +30,32 @@ enum PackedRow {
     replicas.sort()
     var bytes: [UInt8] = [format]
     bytes.reserveCapacity(32 * (cells.count + 1))
-    append(UInt64(replicas.count), to: &bytes)
+    VarInt.append(UInt64(replicas.count), to: &bytes)
     for replica in replicas { replica.append(to: &bytes) }
-    append(UInt64(cells.count), to: &bytes)
+    VarInt.append(UInt64(cells.count), to: &bytes)
     for (field, register) in cells {
-      append(UInt64(field.utf8.count), to: &bytes)
+      VarInt.append(UInt64(field.utf8.count), to: &bytes)
       bytes.append(contentsOf: field.utf8)
-      append(UInt64(register.heads.count), to: &bytes)
+      VarInt.append(UInt64(register.heads.count), to: &bytes)
       for head in register.heads {
-        append(UInt64(replicas.firstIndex(of: head.dot.replica) ?? 0), to: &bytes)
-        append(head.dot.sequence, to: &bytes)
-        append(head.lamport, to: &bytes)
+        VarInt.append(UInt64(replicas.firstIndex(of: head.dot.replica) ?? 0), to: &bytes)
+        VarInt.append(head.dot.sequence, to: &bytes)
+        VarInt.append(head.lamport, to: &bytes)
         CanonicalValue.append(head.value, to: &bytes)
       }
     }
-    return Data(bytes)
+    return bytes
   }
 
   /// Unpacks a row; nil when the bytes are broken.
-  static func decode(_ data: Data) -> RowHeads? {
-    guard let cells = cells(data) else { return nil }
+  static func decode(_ bytes: [UInt8]) -> RowHeads? {
+    guard let cells = cells(bytes) else { return nil }
     return RowHeads(cells.map { ($0.field, $0.register) }) { _, last in last }
   }
 
   /// Unpacks a row's cells, which rise by field.
-  static func cells(_ data: Data) -> [Cell]? {
-    var reader = ByteReader([UInt8](data))
+  static func cells(_ bytes: [UInt8]) -> [Cell]? {
+    var reader = ByteReader(bytes)
     guard reader.byte() == format, let replicaCount = reader.count(limit: 1 << 16) else {
       return nil
     }
@@ -82,14 +82,5 @@ enum PackedRow {
       row.append((String(decoding: name, as: UTF8.self), Register(heads: heads)))
     }
     return reader.isAtEnd ? row : nil
-  }
-
-  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-    var rest = number
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
   }
 }

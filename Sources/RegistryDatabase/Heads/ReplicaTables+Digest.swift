@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 public import GRDB
-public import Replication
+import Replication
 
 extension ReplicaTables {
+  private static let selectDigest = "SELECT digest FROM log_scope WHERE code = ?"
+  private static let selectScope = "SELECT digest, lamport FROM log_scope WHERE id = ?"
+  private static let updateScope = "UPDATE log_scope SET digest = ?, lamport = ? WHERE id = ?"
+  private static let deleteRows = """
+    DELETE FROM head_row WHERE patient IN (SELECT id FROM head_patient WHERE scope = ?)
+    """
+
   /// The 32-byte root of the digest of all heads.
   public func stateRoot(in database: Database) throws -> [UInt8] {
     try digest(in: database).root
@@ -29,43 +35,68 @@ extension ReplicaTables {
 
   /// Throws all heads away and merges the log again, then one's own unsealed changesets.
   ///
-  /// - Parameters:
-  ///   - pending: The unsealed changesets, by rising sequence.
-  ///   - database: The database of a write transaction.
   /// - Throws: What decoding and SQLite report.
-  public func rebuildHeads(pending: [Changeset] = [], in database: Database) throws {
+  public func rebuildHeads(in database: Database) throws {
     let number = try makeNumber(in: database)
-    try database.execute(
-      sql: """
-        DELETE FROM head_row WHERE patient IN (SELECT id FROM head_patient WHERE scope = ?)
-        """,
-      arguments: [number]
-    )
-    try database.execute(
-      sql: "UPDATE log_scope SET digest = ?, lamport = 0 WHERE id = ?",
-      arguments: [Data(StateDigest().bytes), number]
+    try DirectStatement(Self.deleteRows, in: database).run(.integer(number))
+    try DirectStatement(Self.updateScope, in: database).run(
+      .bytes(StateDigest().bytes),
+      .integer(0),
+      .integer(number)
     )
     try forEachBatch(in: database) { logged in
-      var writer = HeadWriter(scope: number, database: database)
       guard let batch = try resolved(try decode(logged.bytes), in: database) else {
         throw RegistryDatabaseError.brokenLog
       }
-      for changeset in batch.changesets { try writer.apply(changeset) }
-      try writer.store()
+      var writer = HeadWriter(scope: number, database: database)
+      try apply(batch.changesets, with: &writer, scope: number, in: database)
     }
+    let pending = try pendingChangesets(in: database)
+    guard let replica = pending.first?.dot.replica else { return }
     var writer = HeadWriter(scope: number, database: database)
     for changeset in pending { try writer.apply(changeset) }
-    try writer.store()
+    try setPendingGain(try writer.store(), of: replica, scope: number, in: database)
+  }
+
+  /// Applies changesets of a batch that is in the log or about to be.
+  func apply(
+    _ changesets: [Changeset],
+    with writer: inout HeadWriter,
+    scope: Int64,
+    in database: Database
+  ) throws {
+    for changeset in changesets { try writer.apply(changeset) }
+    let gain = try writer.store()
+    try add(gain, lamport: writer.lamport, scope: scope, in: database)
+  }
+
+  /// Brings a scope's digest and Lamport counter up to date.
+  func add(
+    _ gain: DigestChange,
+    lamport: UInt64,
+    scope: Int64,
+    in database: Database
+  ) throws {
+    let select = try DirectStatement(Self.selectScope, in: database)
+    let stored = try select.first(.integer(scope)) { row in
+      (digest: StateDigest(bytes: row.bytes(0)), lamport: row.number(1) ?? 0)
+    }
+    guard let stored, var digest = stored.digest else { throw RegistryDatabaseError.brokenLog }
+    digest.add(gain)
+    try DirectStatement(Self.updateScope, in: database).run(
+      .bytes(digest.bytes),
+      .number(max(stored.lamport, lamport)),
+      .integer(scope)
+    )
   }
 
   private func digest(in database: Database) throws -> StateDigest {
-    let stored = try Data.fetchOne(
-      database,
-      sql: "SELECT digest FROM log_scope WHERE code = ?",
-      arguments: [scope]
-    )
-    guard let stored else { return StateDigest() }
-    guard let digest = StateDigest(bytes: stored) else { throw RegistryDatabaseError.brokenLog }
+    let select = try DirectStatement(Self.selectDigest, in: database)
+    guard let stored = try select.first(.text(scope), read: { $0.bytes(0) }) else {
+      return StateDigest()
+    }
+    guard var digest = StateDigest(bytes: stored) else { throw RegistryDatabaseError.brokenLog }
+    digest.add(try pendingGain(in: database))
     return digest
   }
 }

@@ -4,38 +4,48 @@ public import GRDB
 public import Replication
 
 extension ReplicaTables {
+  private static let selectRow = """
+    SELECT heads FROM log_scope JOIN head_patient ON head_patient.scope = log_scope.id
+      JOIN head_row ON head_row.patient = head_patient.id
+    WHERE log_scope.code = ? AND head_patient.patient = ? AND event = ? AND reader = ?
+    """
+  private static let selectRows = """
+    SELECT event, reader, heads FROM log_scope
+      JOIN head_patient ON head_patient.scope = log_scope.id
+      JOIN head_row ON head_row.patient = head_patient.id
+    WHERE log_scope.code = ? AND head_patient.patient = ?
+    """
+  private static let selectAll = """
+    SELECT head_patient.patient, event, reader, heads FROM log_scope
+      JOIN head_patient ON head_patient.scope = log_scope.id
+      JOIN head_row ON head_row.patient = head_patient.id
+    WHERE log_scope.code = ? ORDER BY head_patient.patient
+    """
+  private static let selectConflicts = """
+    SELECT head_patient.patient, event, reader, heads FROM head_row
+      JOIN head_patient ON head_patient.id = head_row.patient
+      JOIN log_scope ON log_scope.id = head_patient.scope
+    WHERE has_conflict = 1 AND log_scope.code = ?
+    """
+
   /// The heads of one row; empty when nothing was ever written there.
   public func row(_ address: RowAddress, in database: Database) throws -> RowHeads {
-    let statement = try database.cachedStatement(
-      sql: """
-        SELECT heads FROM head_row JOIN head_patient ON head_patient.id = head_row.patient
-          JOIN log_scope ON log_scope.id = head_patient.scope
-        WHERE log_scope.code = ? AND head_patient.patient = ? AND event = ? AND reader = ?
-        """
-    )
-    statement.setUncheckedArguments([
-      scope, Data(address.patient.bytes), address.event, address.reader,
-    ])
-    guard let packed = try Data.fetchOne(statement) else { return [:] }
-    return try unpack(packed, at: address)
+    let packed = try DirectStatement(Self.selectRow, in: database).first(
+      .text(scope),
+      .identifier(address.patient),
+      .text(address.event),
+      .text(address.reader)
+    ) { $0.bytes(0) }
+    return try packed.map { try unpack($0, at: address) } ?? [:]
   }
 
   /// All rows of one patient.
   public func rows(of patient: PatientID, in database: Database) throws -> [RowAddress: RowHeads] {
-    let statement = try database.cachedStatement(
-      sql: """
-        SELECT event, reader, heads FROM head_row
-          JOIN head_patient ON head_patient.id = head_row.patient
-          JOIN log_scope ON log_scope.id = head_patient.scope
-        WHERE log_scope.code = ? AND head_patient.patient = ?
-        """
-    )
-    statement.setUncheckedArguments([scope, Data(patient.bytes)])
     var result: [RowAddress: RowHeads] = [:]
-    let rows = try Row.fetchCursor(statement)
-    while let row = try rows.next() {
-      let address = RowAddress(patient: patient, event: row["event"], reader: row["reader"])
-      result[address] = try unpack(row["heads"], at: address)
+    let statement = try DirectStatement(Self.selectRows, in: database)
+    try statement.forEach(.text(scope), .identifier(patient)) { row in
+      let address = RowAddress(patient: patient, event: row.text(0), reader: row.text(1))
+      result[address] = try unpack(row.bytes(2), at: address)
     }
     return result
   }
@@ -59,27 +69,16 @@ extension ReplicaTables {
     in database: Database,
     _ body: (PatientID, [RowAddress: RowHeads]) throws -> Void
   ) throws {
-    let cursor = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT head_patient.patient AS patient, event, reader, heads FROM log_scope
-          JOIN head_patient ON head_patient.scope = log_scope.id
-          JOIN head_row ON head_row.patient = head_patient.id
-        WHERE log_scope.code = ? ORDER BY head_patient.patient
-        """,
-      arguments: [scope]
-    )
     var current: PatientID?
     var rows: [RowAddress: RowHeads] = [:]
-    while let row = try cursor.next() {
-      let patient = try identifier(row["patient"])
-      if let last = current, last != patient {
+    try DirectStatement(Self.selectAll, in: database).forEach(.text(scope)) { row in
+      let address = try self.address(row)
+      if let last = current, last != address.patient {
         try body(last, rows)
         rows = [:]
       }
-      current = patient
-      let address = RowAddress(patient: patient, event: row["event"], reader: row["reader"])
-      rows[address] = try unpack(row["heads"], at: address)
+      current = address.patient
+      rows[address] = try unpack(row.bytes(3), at: address)
     }
     if let current { try body(current, rows) }
   }
@@ -94,44 +93,29 @@ extension ReplicaTables {
   ) throws -> [PatientID: Register] {
     // Digits alone: the planner matches the condition of an index by its text.
     let name = field.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    let statement = try database.cachedStatement(
-      sql: """
-        SELECT head_patient.patient AS patient, heads FROM head_row
-          CROSS JOIN head_patient ON head_patient.id = head_row.patient
-          CROSS JOIN log_scope ON log_scope.id = head_patient.scope
-        WHERE event = '' AND reader = '' AND instr(heads, x'\(name)') > 0 AND log_scope.code = ?
-        """
+    let statement = try DirectStatement(
+      """
+      SELECT head_patient.patient, event, reader, heads FROM head_row
+        CROSS JOIN head_patient ON head_patient.id = head_row.patient
+        CROSS JOIN log_scope ON log_scope.id = head_patient.scope
+      WHERE event = '' AND reader = '' AND instr(heads, x'\(name)') > 0 AND log_scope.code = ?
+      """,
+      in: database
     )
-    let cursor = try Row.fetchCursor(statement, arguments: [scope])
     var result: [PatientID: Register] = [:]
-    while let row = try cursor.next() {
-      let patient = try identifier(row["patient"])
-      let address = RowAddress(patient: patient, event: "", reader: "")
-      result[patient] = try unpack(row["heads"], at: address)[field]
+    try statement.forEach(.text(scope)) { row in
+      let address = try self.address(row)
+      result[address.patient] = try unpack(row.bytes(3), at: address)[field]
     }
     return result
   }
 
   /// Every address with a conflict, in order.
   public func conflicts(in database: Database) throws -> [(Address, Register)] {
-    let cursor = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT head_patient.patient AS patient, event, reader, heads FROM head_row
-          JOIN head_patient ON head_patient.id = head_row.patient
-          JOIN log_scope ON log_scope.id = head_patient.scope
-        WHERE has_conflict = 1 AND log_scope.code = ?
-        """,
-      arguments: [scope]
-    )
     var result: [(Address, Register)] = []
-    while let row = try cursor.next() {
-      let address = RowAddress(
-        patient: try identifier(row["patient"]),
-        event: row["event"],
-        reader: row["reader"]
-      )
-      for (field, register) in try unpack(row["heads"], at: address) where register.hasConflict {
+    try DirectStatement(Self.selectConflicts, in: database).forEach(.text(scope)) { row in
+      let address = try self.address(row)
+      for (field, register) in try unpack(row.bytes(3), at: address) where register.hasConflict {
         result.append((Address(row: address, field: field), register))
       }
     }
@@ -143,8 +127,16 @@ extension ReplicaTables {
     return patient
   }
 
-  private func unpack(_ data: Data, at address: RowAddress) throws -> RowHeads {
-    guard let heads = PackedRow.decode(data) else {
+  /// The address in a row's first three columns.
+  private func address(_ row: DirectRow) throws -> RowAddress {
+    guard let patient = row.identifier(0) as PatientID? else {
+      throw RegistryDatabaseError.brokenLog
+    }
+    return RowAddress(patient: patient, event: row.text(1), reader: row.text(2))
+  }
+
+  private func unpack(_ bytes: [UInt8], at address: RowAddress) throws -> RowHeads {
+    guard let heads = PackedRow.decode(bytes) else {
       throw RegistryDatabaseError.brokenRow(address)
     }
     return heads

@@ -6,7 +6,7 @@ public import Replication
 /// A digest of merged heads that changes in step with them and does not depend on their order.
 ///
 /// Each head adds the first 16 bytes of SHA-256(address ‖ dot ‖ value), as a big-endian number
-/// modulo 2¹²⁸, to one of 256 buckets, which the first byte of SHA-256(address) chooses. The
+/// modulo 2¹²⁸, to one of 256 buckets, which the first byte of the patient's random id chooses. The
 /// address is the patient's 16 bytes, then event, reader and field, each after its length in two
 /// bytes; the dot is the replica's 16 bytes and the sequence in eight; the value's bytes are those
 /// of `CanonicalValue`. The root is SHA-256 of the buckets.
@@ -50,32 +50,46 @@ public struct StateDigest: Hashable, Sendable {
 
   /// Takes the heads of one address out of the digest and puts others in.
   public mutating func replace(_ old: Register, by new: Register, at address: Address) {
-    var place: [UInt8] = []
-    Self.append(address.row, to: &place)
-    replace(old.heads, by: new.heads, row: place, field: address.field)
+    let place = Self.bytes(of: address.row)
+    let term = Self.difference(old.heads, new.heads, row: place, field: address.field)
+    buckets[Int(Self.bucket(of: address.row.patient))] &+= term
   }
 
-  /// Takes the heads of one address out of the digest and puts others in; `row` is the start of
-  /// the address' bytes.
-  mutating func replace(_ old: [Head], by new: [Head], row: [UInt8], field: String) {
+  /// Adds what changes of heads make of it.
+  mutating func add(_ change: DigestChange) {
+    for (bucket, term) in change.terms { buckets[Int(bucket)] &+= term }
+  }
+
+  /// The bucket of everything that a patient has.
+  static func bucket(of patient: PatientID) -> UInt8 {
+    UInt8(truncatingIfNeeded: patient.high >> 56)
+  }
+
+  /// What the digest gains when other heads take the place of old ones; `row` is the start of the
+  /// address' bytes.
+  static func difference(_ old: [Head], _ new: [Head], row: [UInt8], field: String) -> UInt128 {
     let removed = old.isEmpty ? [] : old.filter { !new.contains($0) }
     let added = old.isEmpty ? new : new.filter { !old.contains($0) }
-    if removed.isEmpty, added.isEmpty { return }
+    if removed.isEmpty, added.isEmpty { return 0 }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(192)
     bytes.append(contentsOf: row)
     CanonicalValue.append(field, to: &bytes)
-    let bucket = Self.hash(bytes) { Int($0[0]) }
     let length = bytes.count
-    for head in removed { buckets[bucket] &-= Self.term(head, after: &bytes, length: length) }
-    for head in added { buckets[bucket] &+= Self.term(head, after: &bytes, length: length) }
+    var sum: UInt128 = 0
+    for head in removed { sum &-= term(head, after: &bytes, length: length) }
+    for head in added { sum &+= term(head, after: &bytes, length: length) }
+    return sum
   }
 
-  /// Appends the bytes of an address but for its field.
-  static func append(_ row: RowAddress, to bytes: inout [UInt8]) {
+  /// The bytes of an address but for its field.
+  static func bytes(of row: RowAddress) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(64)
     row.patient.append(to: &bytes)
     CanonicalValue.append(row.event, to: &bytes)
     CanonicalValue.append(row.reader, to: &bytes)
+    return bytes
   }
 
   private static func term(

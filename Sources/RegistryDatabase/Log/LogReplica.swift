@@ -7,33 +7,54 @@ import Replication
 struct LogReplica {
   let id: Int64
   let replica: ReplicaID
-  var applied: UInt64
   var logged: UInt64
   var chain: BatchHash
   /// How many patients its logged batches introduced.
   var introduced: Int64
+  /// The last changeset that is applied and not sealed yet, which only one's own can be.
+  private var pending: UInt64
+  /// The last sequence applied to the heads.
+  var applied: UInt64 { max(logged, pending) }
 
-  private init(_ row: Row) throws {
-    guard let replica = ReplicaID(bytes: row["replica"] as Data),
-      let applied = UInt64(exactly: row["applied"] as Int64),
-      let logged = UInt64(exactly: row["logged"] as Int64),
-      let chain = BatchHash(bytes: row["chain"] as Data)
+  private static let select = """
+    SELECT id, replica, logged, chain, introduced,
+      (SELECT max(sequence) FROM log_pending WHERE log_pending.replica = log_replica.id)
+    FROM log_replica WHERE scope = ?
+    """
+  private static let selectAll = "\(select) ORDER BY replica"
+  private static let selectOne = "\(select) AND replica = ?"
+  private static let insert =
+    "INSERT INTO log_replica (scope, replica, logged, chain) VALUES (?, ?, 0, ?)"
+  private static let update =
+    "UPDATE log_replica SET logged = ?, chain = ?, introduced = ? WHERE id = ?"
+  private static let selectByLast =
+    "SELECT hash FROM log_batch WHERE replica = ? AND last_sequence = ?"
+  private static let selectByFirst =
+    "SELECT hash FROM log_batch WHERE replica = ? AND first_sequence = ?"
+  private static let insertBatch = """
+    INSERT INTO log_batch (replica, first_sequence, last_sequence, hash, size, bytes)
+    VALUES (?, ?, ?, ?, ?, ?)
+    """
+
+  private init(_ row: DirectRow) throws {
+    guard let replica = row.identifier(1) as ReplicaID?, let logged = row.number(2),
+      let chain = row.withBytes(3, BatchHash.init(bytes:)), let pending = row.number(5)
     else { throw RegistryDatabaseError.brokenLog }
-    self.id = row["id"]
+    self.id = row.integer(0)
     self.replica = replica
-    self.applied = applied
     self.logged = logged
     self.chain = chain
-    self.introduced = row["introduced"]
+    self.introduced = row.integer(4)
+    self.pending = pending
   }
 
   /// Every author of a scope, by rising replica.
   static func all(scope: Int64, in database: Database) throws -> [LogReplica] {
-    let statement = try database.cachedStatement(
-      sql: "SELECT * FROM log_replica WHERE scope = ? ORDER BY replica"
-    )
-    statement.setUncheckedArguments([scope])
-    return try Row.fetchAll(statement).map(LogReplica.init)
+    var result: [LogReplica] = []
+    try DirectStatement(selectAll, in: database).forEach(.integer(scope)) {
+      result.append(try LogReplica($0))
+    }
+    return result
   }
 
   /// One author of a scope, if anything of it was seen.
@@ -42,11 +63,11 @@ struct LogReplica {
     scope: Int64,
     in database: Database
   ) throws -> LogReplica? {
-    let statement = try database.cachedStatement(
-      sql: "SELECT * FROM log_replica WHERE scope = ? AND replica = ?"
+    try DirectStatement(selectOne, in: database).first(
+      .integer(scope),
+      .identifier(replica),
+      read: LogReplica.init
     )
-    statement.setUncheckedArguments([scope, Data(replica.bytes)])
-    return try Row.fetchOne(statement).map(LogReplica.init)
   }
 
   /// One author of a scope, noted as seen from now on.
@@ -56,10 +77,10 @@ struct LogReplica {
     in database: Database
   ) throws -> LogReplica {
     if let known = try find(replica, scope: scope, in: database) { return known }
-    try database.execute(
-      sql:
-        "INSERT INTO log_replica (scope, replica, applied, logged, chain) VALUES (?, ?, 0, 0, ?)",
-      arguments: [scope, Data(replica.bytes), Data(BatchHash.none.bytes)]
+    try DirectStatement(insert, in: database).run(
+      .integer(scope),
+      .identifier(replica),
+      .bytes(BatchHash.none.bytes)
     )
     guard let made = try find(replica, scope: scope, in: database) else {
       throw RegistryDatabaseError.brokenLog
@@ -67,54 +88,61 @@ struct LogReplica {
     return made
   }
 
-  /// Stores how far the author has come.
+  /// Stores how far the author's batches have come.
   func store(in database: Database) throws {
-    let statement = try database.cachedStatement(
-      sql: "UPDATE log_replica SET applied = ?, logged = ?, chain = ?, introduced = ? WHERE id = ?"
+    try DirectStatement(Self.update, in: database).run(
+      .number(logged),
+      .bytes(chain.bytes),
+      .integer(introduced),
+      .integer(id)
     )
-    statement.setUncheckedArguments([
-      Int64(clamping: applied), Int64(clamping: logged), Data(chain.bytes), introduced, id,
-    ])
-    try statement.execute()
   }
 
   /// The hash of the author's batch that ends at a sequence; nil when none ends there.
   func link(at sequence: UInt64, in database: Database) throws -> BatchHash? {
     if sequence == 0 { return BatchHash.none }
     if sequence == logged { return chain }
-    let statement = try database.cachedStatement(
-      sql: "SELECT hash FROM log_batch WHERE replica = ? AND last_sequence = ?"
-    )
-    statement.setUncheckedArguments([id, Int64(clamping: sequence)])
-    return try Data.fetchOne(statement).flatMap(BatchHash.init(bytes:))
+    return try hash(Self.selectByLast, sequence, in: database)
   }
 
   /// The hash of the author's batch that starts at a sequence; nil when none starts there.
   func hash(from sequence: UInt64, in database: Database) throws -> BatchHash? {
-    let statement = try database.cachedStatement(
-      sql: "SELECT hash FROM log_batch WHERE replica = ? AND first_sequence = ?"
-    )
-    statement.setUncheckedArguments([id, Int64(clamping: sequence)])
-    return try Data.fetchOne(statement).flatMap(BatchHash.init(bytes:))
+    try hash(Self.selectByFirst, sequence, in: database)
+  }
+
+  private func hash(
+    _ select: String,
+    _ sequence: UInt64,
+    in database: Database
+  ) throws -> BatchHash? {
+    let bytes = try DirectStatement(select, in: database).first(.integer(id), .number(sequence)) {
+      $0.bytes(0)
+    }
+    return bytes.flatMap(BatchHash.init(bytes:))
   }
 
   /// Adds a batch to the log and moves this author on.
   mutating func append(_ batch: Batch, bytes: Data, in database: Database) throws {
-    let statement = try database.cachedStatement(
-      sql: """
-        INSERT INTO log_batch (replica, first_sequence, last_sequence, hash, size, bytes)
-        VALUES (?, ?, ?, ?, ?, ?)
-        """
+    try DirectStatement(Self.insertBatch, in: database).run(
+      .integer(id),
+      .number(batch.firstSequence),
+      .number(batch.lastSequence),
+      .bytes(batch.hash.bytes),
+      .integer(Int64(bytes.count)),
+      .data(bytes)
     )
-    statement.setUncheckedArguments([
-      id, Int64(clamping: batch.firstSequence), Int64(clamping: batch.lastSequence),
-      Data(batch.hash.bytes), bytes.count, bytes,
-    ])
-    try statement.execute()
     logged = batch.lastSequence
-    applied = max(applied, logged)
     chain = batch.hash
     introduced += Int64(batch.introduced.count)
     try store(in: database)
+  }
+}
+
+extension VersionVector {
+  /// A vector of one of the sequences that a scope's authors have reached.
+  init(_ replicas: [LogReplica], _ last: (LogReplica) -> UInt64) {
+    self.init(
+      Dictionary(replicas.map { ($0.replica, last($0)) }, uniquingKeysWith: { max($0, $1) })
+    )
   }
 }

@@ -97,8 +97,7 @@ extension ReplicaTables {
     var author = author
     var writer = HeadWriter(scope: scope, database: database)
     try noteIntroduced(batch, by: author, &writer, in: database)
-    for changeset in resolved.changesets { try writer.apply(changeset) }
-    try writer.store()
+    try apply(resolved.changesets, with: &writer, scope: scope, in: database)
     try author.append(batch, bytes: bytes, in: database)
     return .applied(changesets: batch.changesets.count)
   }

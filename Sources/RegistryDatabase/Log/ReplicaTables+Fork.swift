@@ -7,7 +7,7 @@ extension ReplicaTables {
   /// Takes an author's batches after a sequence out of the log and makes the heads anew.
   ///
   /// Only a device that learnt that it was restored or copied does this, to its own batches, which
-  /// it issues again under a new replica id. What waited for others is asked for again.
+  /// it issues again under a new replica id. What is pending must be sealed before.
   ///
   /// - Parameters:
   ///   - replica: The author.
@@ -45,11 +45,11 @@ extension ReplicaTables {
       sql: "DELETE FROM log_batch WHERE replica = ? AND last_sequence > ?",
       arguments: [author.id, Int64(clamping: sequence)]
     )
+    try dropPending(of: author, in: database)
     author.logged = sequence
-    author.applied = sequence
     author.chain = link
     try author.store(in: database)
-    try rebuildHeads(pending: [], in: database)
+    try rebuildHeads(in: database)
     return meanings
   }
 }

@@ -4,14 +4,24 @@ public import GRDB
 public import Replication
 
 extension ReplicaTables {
+  /// Counters rise along an author's changesets, so that the last pending one has the greatest.
+  private static let selectLamport = """
+    SELECT max(lamport, coalesce((
+      SELECT max((
+        SELECT lamport FROM log_pending WHERE replica = log_replica.id
+        ORDER BY sequence DESC LIMIT 1))
+      FROM log_replica WHERE scope = log_scope.id), 0))
+    FROM log_scope WHERE code = ?
+    """
+
   /// What the log has: sealed and received.
   public func vector(in database: Database) throws -> VersionVector {
-    try vector(in: database) { $0.logged }
+    VersionVector(try replicas(in: database)) { $0.logged }
   }
 
   /// What the heads have: the log, and one's own changesets that are not sealed yet.
   public func appliedVector(in database: Database) throws -> VersionVector {
-    try vector(in: database) { $0.applied }
+    VersionVector(try replicas(in: database)) { $0.applied }
   }
 
   /// The newest chain link of every author in the log, by rising replica.
@@ -40,12 +50,8 @@ extension ReplicaTables {
 
   /// The greatest Lamport counter seen.
   public func lamport(in database: Database) throws -> UInt64 {
-    let statement = try database.cachedStatement(
-      sql: "SELECT lamport FROM log_scope WHERE code = ?"
-    )
-    statement.setUncheckedArguments([scope])
-    let stored = try Int64.fetchOne(statement)
-    return UInt64(clamping: stored ?? 0)
+    try DirectStatement(Self.selectLamport, in: database).first(.text(scope)) { $0.number(0) ?? 0 }
+      ?? 0
   }
 
   /// Batches that a vector lacks, in the order of arrival, which is causal.
@@ -98,18 +104,6 @@ extension ReplicaTables {
   func replicas(in database: Database) throws -> [LogReplica] {
     guard let number = try number(in: database) else { return [] }
     return try LogReplica.all(scope: number, in: database)
-  }
-
-  private func vector(
-    in database: Database,
-    _ last: (LogReplica) -> UInt64
-  ) throws -> VersionVector {
-    VersionVector(
-      Dictionary(
-        try replicas(in: database).map { ($0.replica, last($0)) },
-        uniquingKeysWith: { max($0, $1) }
-      )
-    )
   }
 
   private func batch(id: Int64, in database: Database) throws -> LoggedBatch {

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 public import GRDB
 public import Replication
 
 extension ReplicaTables {
+  private static let selectIntroduced = """
+    SELECT head_patient.patient FROM log_introduced
+      JOIN head_patient ON head_patient.id = log_introduced.patient
+    WHERE log_introduced.replica = ? AND number = ?
+    """
+  private static let selectIntroducer = """
+    SELECT log_introduced.replica, number FROM head_patient
+      JOIN log_introduced ON log_introduced.patient = head_patient.id
+    WHERE scope = ? AND head_patient.patient = ? LIMIT 1
+    """
+  private static let insertIntroduced =
+    "INSERT INTO log_introduced (replica, number, patient) VALUES (?, ?, ?)"
+
   /// The batch with patients in the place of references; nil when one of them was never introduced.
   ///
   /// The batch's context must be in the log.
@@ -11,21 +23,16 @@ extension ReplicaTables {
     if batch.references.isEmpty { return batch }
     let scope = try makeNumber(in: database)
     var introducers: [ReplicaID: Int64] = [:]
-    let find = try database.cachedStatement(
-      sql: """
-        SELECT head_patient.patient FROM log_introduced
-          JOIN head_patient ON head_patient.id = log_introduced.patient
-        WHERE log_introduced.replica = ? AND number = ?
-        """
-    )
+    let find = try DirectStatement(Self.selectIntroduced, in: database)
     return try batch.resolved { reference in
       if introducers[reference.introducer] == nil {
         introducers[reference.introducer] =
           try LogReplica.find(reference.introducer, scope: scope, in: database)?.id
       }
       guard let introducer = introducers[reference.introducer] else { return nil }
-      find.setUncheckedArguments([introducer, Int64(clamping: reference.number)])
-      return try Data.fetchOne(find).flatMap(PatientID.init(bytes:))
+      return try find.first(.integer(introducer), .number(reference.number)) { row in
+        row.identifier(0) as PatientID?
+      } ?? nil
     }
   }
 
@@ -43,21 +50,14 @@ extension ReplicaTables {
       ids[replica.id] = replica.replica
       if replica.replica == author { ownCount = UInt64(clamping: replica.introduced) }
     }
-    let find = try database.cachedStatement(
-      sql: """
-        SELECT log_introduced.replica, number FROM head_patient
-          JOIN log_introduced ON log_introduced.patient = head_patient.id
-        WHERE scope = ? AND head_patient.patient = ? LIMIT 1
-        """
-    )
+    let find = try DirectStatement(Self.selectIntroducer, in: database)
     var references: [PatientID: PatientReference] = [:]
     for patient in patients {
-      find.setUncheckedArguments([scope, Data(patient.bytes)])
-      guard let row = try Row.fetchOne(find), let introducer = ids[row[0]] else { continue }
-      references[patient] = PatientReference(
-        introducer: introducer,
-        number: UInt64(clamping: row[1] as Int64)
-      )
+      let found = try find.first(.integer(scope), .identifier(patient)) { row in
+        (introducer: ids[row.integer(0)], number: row.number(1) ?? 0)
+      }
+      guard let found, let introducer = found.introducer else { continue }
+      references[patient] = PatientReference(introducer: introducer, number: found.number)
     }
     return (references, ownCount)
   }
@@ -70,12 +70,13 @@ extension ReplicaTables {
     in database: Database
   ) throws {
     guard !batch.introduced.isEmpty else { return }
-    let insert = try database.cachedStatement(
-      sql: "INSERT INTO log_introduced (replica, number, patient) VALUES (?, ?, ?)"
-    )
+    let insert = try DirectStatement(Self.insertIntroduced, in: database)
     for (offset, patient) in try writer.introduce(batch.introduced).enumerated() {
-      insert.setUncheckedArguments([author.id, author.introduced + Int64(offset), patient])
-      try insert.execute()
+      try insert.run(
+        .integer(author.id),
+        .integer(author.introduced + Int64(offset)),
+        .integer(patient)
+      )
     }
   }
 }

@@ -7,28 +7,42 @@
 
 /// An advisory lock on a file beside the database, held for one write transaction at a time.
 ///
-/// Every acquisition opens the file anew, so that threads exclude each other as processes do.
-/// The descriptor belongs to `hold`, which closes it; that also releases the lock.
-struct FileLock: Sendable {
-  let path: String
+/// Every lock has a descriptor of its own, so that two openings of a database exclude each other
+/// within a process as they do between processes. One lock serves one thread at a time.
+final class FileLock: Sendable {
+  private let path: String
   /// How long to wait, in milliseconds.
-  let limitMilliseconds: Int
+  private let limitMilliseconds: Int
+  private let descriptor: Int32
+
+  /// Opens the file, making it (0600) when it is not there.
+  init(path: String, limitMilliseconds: Int) throws(RegistryDatabaseError) {
+    self.path = path
+    self.limitMilliseconds = limitMilliseconds
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .cannotOpen(path: path, code: errno) }
+  }
+
+  deinit { close(descriptor) }
 
   /// Runs a body under the lock.
   ///
   /// - Throws: `RegistryDatabaseError.inUse` when the lock is not free within the bound, and what
   ///   the body throws.
   func hold<Result>(_ body: () throws -> Result) throws -> Result {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw RegistryDatabaseError.cannotOpen(path: path, code: errno)
-    }
-    defer { close(descriptor) }
-    try acquire(descriptor)
-    return try body()
+    try acquire()
+    defer { flock(descriptor, LOCK_UN) }
+    if isFileThere { return try body() }
+    // Somebody took the file away: what others will lock is a new one.
+    return try FileLock(path: path, limitMilliseconds: limitMilliseconds).hold(body)
   }
 
-  private func acquire(_ descriptor: Int32) throws(RegistryDatabaseError) {
+  private var isFileThere: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+  }
+
+  private func acquire() throws(RegistryDatabaseError) {
     var waited = 0
     var pause = 1
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

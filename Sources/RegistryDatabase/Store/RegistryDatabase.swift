@@ -28,9 +28,9 @@ public final class RegistryDatabase: Sendable {
     migrations prefixes: [String],
     lockLimitMilliseconds: Int = 10_000
   ) throws(RegistryDatabaseError) -> RegistryDatabase {
-    let lock = FileLock(path: path + ".lock", limitMilliseconds: lockLimitMilliseconds)
     do {
       try PrivateFiles.prepare(path)
+      let lock = try FileLock(path: path + ".lock", limitMilliseconds: lockLimitMilliseconds)
       return try lock.hold {
         let pool = try DatabasePool(path: path, configuration: configuration)
         try DurabilitySettings.apply(to: pool)
@@ -86,7 +86,18 @@ extension RegistryDatabase {
   ///
   /// - Throws: `RegistryDatabaseError.inUse`, what SQLite reports, and what the body throws.
   public func write<T>(_ body: (Database) throws -> T) throws -> T {
-    try lock.hold { try pool.write(body) }
+    try underLock { database in
+      try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+      do {
+        let result = try body(database)
+        try database.cachedStatement(sql: "COMMIT").execute()
+        return result
+      } catch {
+        // Some errors have ended the transaction already.
+        if database.isInsideTransaction { try? database.rollback() }
+        throw error
+      }
+    }
   }
 
   /// Reads one consistent state, beside any writer.
@@ -96,14 +107,17 @@ extension RegistryDatabase {
 
   /// Reads with single statements, each of which sees one consistent state by itself.
   ///
+  /// They run between this process' writes, on the same connection: its page cache outlives its
+  /// own commits, where that of another connection would be read anew after each.
+  ///
   /// - Throws: What SQLite reports, and what the body throws.
   public func readStatements<T>(_ body: (Database) throws -> T) throws -> T {
-    try pool.unsafeRead(body)
+    try pool.writeWithoutTransaction(body)
   }
 
   /// Moves the write-ahead log into the file and empties it, under the lock.
   public func checkpoint() throws {
-    try lock.hold { _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) } }
+    try underLock { _ = try $0.checkpoint(.truncate) }
   }
 
   /// Writes a whole, consistent copy to a new file with mode 0600, under the lock.
@@ -111,10 +125,13 @@ extension RegistryDatabase {
   /// - Throws: `RegistryDatabaseError.cannotOpen` when the file exists already.
   public func copy(to target: String) throws {
     try PrivateFiles.createNew(target)
-    try lock.hold {
-      try pool.writeWithoutTransaction {
-        try $0.execute(sql: "VACUUM INTO ?", arguments: [target])
-      }
+    try underLock { try $0.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+  }
+
+  /// Waits for the writing connection first, so that one thread at a time asks for the lock.
+  private func underLock<T>(_ body: (Database) throws -> T) throws -> T {
+    try pool.writeWithoutTransaction { database in
+      try lock.hold { try body(database) }
     }
   }
 
