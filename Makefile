@@ -71,6 +71,10 @@ faults: build ## SIGKILL of both programs at random moments, until the digests a
 faults-short: build
 	Tests/Faults/kill.sh .build/release .bench/faults-short.json 6
 
+.PHONY: load
+load: build ## 100,000 malformed requests, and 500 slow clients beside 20 hospitals
+	Tests/Load/load.py .build/release .bench/load.json
+
 .PHONY: fuzz
 fuzz: SECONDS ?= 600
 fuzz: TARGETS ?=

@@ -2,8 +2,8 @@
 
 /// Bounds of the service: every queue, size and time has one.
 public struct ServiceLimits: Sendable {
-  /// Connections open at once; more wait to be accepted.
-  public var connections = 256
+  /// Connections open at once; more wait to be accepted. Some hundred slow ones must leave room.
+  public var connections = 1_024
   /// Seconds for a whole request: header, body, work and answer.
   public var requestSeconds = 60
   /// Seconds for which a connection may lie idle.

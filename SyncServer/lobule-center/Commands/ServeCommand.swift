@@ -35,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
       )
     }
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    OpenFileLimit.raise(to: 4_096)
     let server = try CenterServer(
       folder: folder,
       logger: Logger(label: "lobule-center"),
