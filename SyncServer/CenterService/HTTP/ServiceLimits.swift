@@ -2,7 +2,9 @@
 
 /// Bounds of the service: every queue, size and time has one.
 public struct ServiceLimits: Sendable {
-  /// Connections open at once; more wait to be accepted. Some hundred slow ones must leave room.
+  /// Connections open at once; more wait to be accepted.
+  ///
+  /// Some hundred slow ones must leave room for hospitals.
   public var connections = 1_024
   /// Seconds for a whole request: header, body, work and answer.
   public var requestSeconds = 60
