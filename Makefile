@@ -90,6 +90,20 @@ bench-sync: packages ## wire sizes, CPU and memory of replication beside Loro, Y
 	.build-bench/venv/bin/python Benchmarks/Sync/run.py .build-bench/swift/release/sync-benchmark \
 	  .build-bench/sync .bench/sync.json
 
+R_PACKAGES := r-base-core r-cran-data.table r-cran-glmnet r-cran-proc r-cran-rms r-cran-survival \
+              r-cran-brglm2
+
+.PHONY: bench-statistics
+bench-statistics: packages ## times and results beside R and Python, TASKS=auc,lasso for some tasks
+	@.ci/packages $(R_PACKAGES) util-linux python3-venv
+	swift build -c release $(STANDALONE) --package-path Benchmarks --scratch-path .build-bench/swift \
+	  --product statistics-benchmark
+	@[ -d .build-bench/venv-statistics ] || python3 -m venv .build-bench/venv-statistics
+	.build-bench/venv-statistics/bin/pip install --quiet \
+	  --requirement Benchmarks/Statistics/requirements.txt
+	.build-bench/venv-statistics/bin/python Benchmarks/Statistics/run.py \
+	  .build-bench/swift/release/statistics-benchmark .build-bench/statistics .bench/statistics.json
+
 .PHONY: bench-score
 bench-score: build ## time of one offline score, against the time of starting the program
 	Benchmarks/Programs/score.sh .build/release .bench/score.json

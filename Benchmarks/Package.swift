@@ -21,6 +21,13 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
-    )
+    ),
+    .executableTarget(
+      name: "statistics-benchmark",
+      dependencies: [
+        .product(name: "Biostatistics", package: "lobule"),
+        .product(name: "Registry", package: "lobule"),
+      ]
+    ),
   ]
 )

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+public import Foundation
 
 /// Why a table for statistics could not be read; rows are counted from 1 after the header.
-package enum NumericTableFault: Error, Equatable {
+public enum NumericTableFault: Error, Equatable {
   /// The file has no header, or no row below it.
   case empty
   /// Two columns bear the same name.
@@ -22,9 +22,9 @@ package enum NumericTableFault: Error, Equatable {
 /// or CRLF, empty rows are skipped, and an empty cell, `NA` or `NaN` is missing. A column is
 /// numeric when each of its other cells is a decimal number; every number is rounded correctly to
 /// the nearest double. All other columns are text with levels.
-package struct NumericTable: Sendable {
+public struct NumericTable: Sendable {
   /// The cells of one column.
-  package enum Column: Equatable, Sendable {
+  public enum Column: Equatable, Sendable {
     /// Numbers, NaN where the cell is missing.
     case numbers([Double])
     /// For each row the position of its text in the sorted levels, −1 where the cell is missing.
@@ -32,12 +32,12 @@ package struct NumericTable: Sendable {
   }
 
   /// The most columns a header may have.
-  package static let columnLimit = 10_000
+  public static let columnLimit = 10_000
 
   /// All names of the header, in the file's order.
-  package let columnNames: [String]
+  public let columnNames: [String]
   /// Rows below the header.
-  package let rowCount: Int
+  public let rowCount: Int
   private let columns: [String: Column]
 
   /// Reads the named columns, or every column.
@@ -46,7 +46,7 @@ package struct NumericTable: Sendable {
   ///   - bytes: The file, in UTF-8; a byte order mark is skipped.
   ///   - wanted: The columns to read; all of them when nil.
   /// - Throws: `NumericTableFault`.
-  package init(_ bytes: Data, columns wanted: [String]? = nil) throws(NumericTableFault) {
+  public init(_ bytes: Data, columns wanted: [String]? = nil) throws(NumericTableFault) {
     let read = bytes.withUnsafeBytes { raw in
       Result<Self, NumericTableFault> { () throws(NumericTableFault) in
         try Self(reading: raw.bindMemory(to: UInt8.self), wanted)
@@ -96,5 +96,5 @@ package struct NumericTable: Sendable {
   }
 
   /// A column that was read; nil for another name.
-  package subscript(name: String) -> Column? { columns[name] }
+  public subscript(name: String) -> Column? { columns[name] }
 }

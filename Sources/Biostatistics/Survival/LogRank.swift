@@ -48,12 +48,16 @@ public struct LogRank: Equatable, Sendable {
       throw .countsDiffer(expected: times.count, found: found)
     }
     guard rho >= 0, rho.isFinite else { throw .outOfRange(parameter: "rho", value: rho) }
-    _ = try SurvivalTimes(times: times, events: events)
+    let data = try SurvivalTimes(times: times, events: events)
     let labels = LabelPositions(groups)
     guard labels.labels.count > 1 else {
       throw .tooFew(what: "groups", needed: 2, found: labels.labels.count)
     }
     var tally = LogRankTally(groupCount: labels.labels.count, rho: rho)
+    if strata == nil, let span = data.span {
+      tally.add(data, span: span, groups: labels.positions)
+      return try LogRank(labels: labels, tally: tally)
+    }
     let order = TimeOrder.ascending(times)
     guard let strata else {
       tally.add(order, times: times, events: events, groups: labels.positions)
@@ -93,6 +97,10 @@ struct LabelPositions {
   let counts: [Int]
 
   init(_ values: [Int]) {
+    if let dense = Self(dense: values) {
+      self = dense
+      return
+    }
     let distinct = Set(values).sorted()
     let places = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
     var counts = [Int](repeating: 0, count: distinct.count)
@@ -104,5 +112,19 @@ struct LabelPositions {
     }
     labels = distinct
     self.counts = counts
+  }
+
+  /// Labels from 0 to 255 need no hashing; nil for others.
+  private init?(dense values: [Int]) {
+    var found = [Int](repeating: 0, count: 256)
+    for value in values {
+      guard (0..<256).contains(value) else { return nil }
+      found[value] += 1
+    }
+    labels = found.indices.filter { found[$0] > 0 }
+    counts = labels.map { found[$0] }
+    var places = found
+    for (place, label) in labels.enumerated() { places[label] = place }
+    positions = labels == Array(labels.indices) ? values : values.map { places[$0] }
   }
 }

@@ -45,6 +45,26 @@ struct LogRankTally {
     }
   }
 
+  /// Adds patients whose times are whole numbers below a span.
+  mutating func add(_ data: SurvivalTimes, span: Int, groups: [Int]) {
+    let width = observed.count
+    let counts = TimeCounts(data, span: span, groups: groups, groupCount: width)
+    var atRisk = observed.map { _ in 0 }
+    for place in counts.leaving.indices { atRisk[place % width] += Int(counts.leaving[place]) }
+    var failed = atRisk
+    var total = data.times.count
+    var survival = 1.0
+    for start in stride(from: 0, to: span * width, by: width) {
+      for group in 0..<width { failed[group] = Int(counts.events[start + group]) }
+      add(failed: failed, atRisk: atRisk, total: total, survival: &survival)
+      for group in 0..<width {
+        let leaving = Int(counts.leaving[start + group])
+        atRisk[group] -= leaving
+        total -= leaving
+      }
+    }
+  }
+
   private mutating func add(
     failed: [Int],
     atRisk: [Int],

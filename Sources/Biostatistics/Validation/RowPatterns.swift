@@ -17,6 +17,7 @@ struct RowPatterns: Sendable {
     var positions: [[Double]: Int32] = [:]
     var first: [Int] = []
     var pattern = [Int32](repeating: 0, count: count)
+    var isContinuous = false
     for row in 0..<count {
       var key = (0..<width).map { original.values[$0 * count + row] }
       key.append(original.outcomes[row])
@@ -29,9 +30,12 @@ struct RowPatterns: Sendable {
         first.append(row)
       }
       // Continuous columns: nothing to gain.
-      if row == 1023, first.count > 900 { break }
+      if row == 1023, first.count > 900 {
+        isContinuous = true
+        break
+      }
     }
-    guard count <= 1024 || first.count < count / 2, first.count < count else {
+    guard !isContinuous, first.count < (count > 1024 ? count / 2 : count) else {
       problem = original
       patternOfRow = (0..<Int32(count)).map { $0 }
       counts = [Double](repeating: 1, count: count)

@@ -163,4 +163,18 @@ struct KaplanMeierTests {
       try KaplanMeier(times: [-1], events: [true])
     }
   }
+
+  /// Whole numbers are counted; the same times in another unit are sorted.
+  @Test func `counted times agree with sorted ones`() throws {
+    var generator = SeededGenerator(seed: 6)
+    let times = (0..<500).map { _ in Double(Int.random(in: 0...60, using: &generator)) }
+    let events = times.map { _ in Bool.random(using: &generator) }
+    let counted = try KaplanMeier(times: times, events: events)
+    let sorted = try KaplanMeier(times: times.map { $0 * 0.37 }, events: events)
+    #expect(counted.steps.map(\.time) == sorted.steps.map { ($0.time / 0.37).rounded() })
+    #expect(counted.steps.map(\.survival) == sorted.steps.map(\.survival))
+    #expect(counted.steps.map(\.limits) == sorted.steps.map(\.limits))
+    #expect(counted.steps.map(\.atRisk) == sorted.steps.map(\.atRisk))
+    #expect(counted.steps.map(\.censored) == sorted.steps.map(\.censored))
+  }
 }

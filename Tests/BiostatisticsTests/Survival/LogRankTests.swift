@@ -65,6 +65,23 @@ struct LogRankTests {
     )
   }
 
+  /// Whole numbers are counted; the same times in another unit are sorted.
+  @Test(arguments: [0.0, 0.5, 1], [[0, 1, 2], [-7, 300, 12]])
+  func `counted times agree with sorted ones`(rho: Double, labels: [Int]) throws {
+    var generator = SeededGenerator(seed: 5)
+    let times = (0..<400).map { _ in Double(Int.random(in: 0...90, using: &generator)) }
+    let events = times.map { _ in Bool.random(using: &generator) }
+    let groups = times.map { _ in labels[Int.random(in: 0...2, using: &generator)] }
+    let counted = try LogRank.test(times: times, events: events, groups: groups, rho: rho)
+    let sorted = try LogRank.test(
+      times: times.map { $0 * 0.37 },
+      events: events,
+      groups: groups,
+      rho: rho
+    )
+    #expect(counted == sorted)
+  }
+
   @Test func `one group is refused`() {
     #expect(throws: BiostatisticsError.tooFew(what: "groups", needed: 2, found: 1)) {
       try LogRank.test(times: [1, 2], events: [true, true], groups: [1, 1])

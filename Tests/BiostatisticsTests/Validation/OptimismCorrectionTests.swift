@@ -145,6 +145,39 @@ struct OptimismCorrectionTests {
     }
   }
 
+  /// Above 1,024 rows, whether rows repeat is judged from the first of them.
+  @Test(arguments: [1_000, 2_500], [true, false])
+  func `large cohorts agree with repeated rows`(count: Int, isContinuous: Bool) throws {
+    var generator = SeededGenerator(seed: 41)
+    let column = (0..<count).map { _ in
+      isContinuous
+        ? Double.random(in: -2...2, using: &generator)
+        : Double(Int.random(in: 0...9, using: &generator)) / 5
+    }
+    let outcomes = column.map { Double.random(in: 0...1, using: &generator) < Logit.inverse($0) }
+    let rows = (0..<count).map { _ in Int.random(in: 0..<count, using: &generator) }
+    let design = try DesignMatrix(columnNames: ["x"], columns: [column])
+    let found = try OptimismCorrection.measure(design, outcomes: outcomes, resamples: [rows])
+    let sample = try design.selecting(rows: rows)
+    let fit = try LogisticFit.fit(sample, outcomes: rows.map { outcomes[$0] })
+    let whole = try LogisticFit.fit(design, outcomes: outcomes)
+    #expect(
+      isClose(
+        found.apparent.auc,
+        try AUC.measure(scores: whole.fitted, outcomes: outcomes).estimate
+      )
+    )
+    let risks = try fit.predict(design)
+    let calibration = try Calibration.measure(risks: risks, outcomes: outcomes)
+    expectClose(
+      [found.meanTest.auc, found.meanTest.slope, found.meanTest.brier],
+      [
+        try AUC.measure(scores: risks, outcomes: outcomes).estimate, calibration.slope.value,
+        calibration.brier.value,
+      ]
+    )
+  }
+
   @Test func `selection is repeated in every resample`() throws {
     let study = Self.studies[0]
     let table = try Oracle.table(study.data)
