@@ -58,6 +58,8 @@ extension LogisticProblem {
   ///   - options: Tolerance and limit.
   ///   - predictedGain: A shift, in standard errors, from which on the rest of the gain is taken
   ///     from the quadratic expansion: the likelihood is then exact, the coefficients nearly.
+  ///   - lastStep: A step, in standard errors, after which coefficients are not evaluated again:
+  ///     its square is the error that is left, while factor and likelihood are those before it.
   /// - Returns: The maximum at full convergence.
   /// - Throws: `notConverged` or `notPositiveDefinite`.
   func maximise(
@@ -65,7 +67,8 @@ extension LogisticProblem {
     fixed: Set<Int> = [],
     start: [Double],
     options: CheckedLogisticOptions,
-    predictedGain: Double = 0
+    predictedGain: Double = 0,
+    lastStep: Double = 0
   ) throws(BiostatisticsError) -> LikelihoodMaximum {
     let free = (0..<termCount).filter { !fixed.contains($0) }
     var point = try evaluate(start, penalty: penalty, columnSizes: columnSizes())
@@ -83,6 +86,10 @@ extension LogisticProblem {
       }
       var full = [Double](repeating: 0, count: termCount)
       for (position, index) in free.enumerated() { full[index] = step[position] }
+      if decrement.squareRoot() <= lastStep {
+        point.coefficients = zip(point.coefficients, full).map { $0 + $1 }
+        return point.maximum(iterations: iteration + 1)
+      }
       let next = try advance(from: point, step: full, penalty: penalty)
       guard let next else {
         // No shorter step improves: rounding is reached, or the fit is stuck.

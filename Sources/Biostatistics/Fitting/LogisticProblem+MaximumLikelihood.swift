@@ -5,14 +5,25 @@ extension LogisticProblem {
   ///
   /// Under separation the fitted risks of some rows run to 0 or 1, so the exact but costlier
   /// linear programme is asked only when a risk comes that near, or when the iteration fails.
+  ///
+  /// - Parameters:
+  ///   - start: Starting values (shape: p).
+  ///   - options: Tolerance and limit.
+  ///   - lastStep: As in `maximise`.
   func maximumLikelihood(
     start: [Double]? = nil,
-    options: CheckedLogisticOptions
+    options: CheckedLogisticOptions,
+    lastStep: Double = 0
   ) throws(BiostatisticsError) -> LikelihoodMaximum {
     let start = start ?? startingValues(options: options)
     let maximum: LikelihoodMaximum
     do throws(BiostatisticsError) {
-      maximum = try maximise(penalty: .none, start: start, options: options)
+      maximum = try maximise(
+        penalty: .none,
+        start: start,
+        options: options,
+        lastStep: lastStep
+      )
     } catch {
       try checkRank()
       try refuseSeparation()

@@ -17,7 +17,7 @@ extension LogisticProblem {
   ///   - limit: Rows whose predictor is larger, offset aside, add no information.
   /// - Returns: The sums over all rows.
   func sums(at coefficients: [Double], limit: Double? = nil) -> LikelihoodSums {
-    let tile = RowTile(termCount: termCount)
+    let tile = RowTile(termCount: termCount, rows: rowCount)
     var score = [Double](repeating: 0, count: termCount)
     var matrix = [Double](repeating: 0, count: termCount * termCount)
     var logLikelihood = 0.0
@@ -56,7 +56,7 @@ extension LogisticProblem {
     factor: Cholesky,
     withInformation: Bool
   ) -> (score: [Double], information: SymmetricMatrix, largestLeverage: Double) {
-    let tile = RowTile(termCount: termCount)
+    let tile = RowTile(termCount: termCount, rows: rowCount)
     var score = [Double](repeating: 0, count: termCount)
     var matrix = [Double](repeating: 0, count: termCount * termCount)
     var largest = 0.0
@@ -86,7 +86,7 @@ extension LogisticProblem {
 
   /// Σ w (1 − 2p) (xᵀd)² x, the third derivative along a direction (shape: p).
   func thirdDerivative(at coefficients: [Double], along direction: [Double]) -> [Double] {
-    let tile = RowTile(termCount: termCount)
+    let tile = RowTile(termCount: termCount, rows: rowCount)
     var result = [Double](repeating: 0, count: termCount)
     coefficients.withUnsafeBufferPointer { coefficients in
       direction.withUnsafeBufferPointer { direction in
@@ -113,7 +113,7 @@ extension LogisticProblem {
 
   /// Xᵀ diag(weights) X.
   func crossProducts() -> SymmetricMatrix {
-    let tile = RowTile(termCount: termCount)
+    let tile = RowTile(termCount: termCount, rows: rowCount)
     var matrix = [Double](repeating: 0, count: termCount * termCount)
     matrix.withUnsafeMutableBufferPointer { matrix in
       guard let matrix = matrix.baseAddress else { return }
@@ -124,7 +124,7 @@ extension LogisticProblem {
 
   /// Offset plus Σ βx for every row of the problem (shape: n).
   func linearPredictor(_ coefficients: [Double], withOffset: Bool = true) -> [Double] {
-    let tile = RowTile(termCount: termCount)
+    let tile = RowTile(termCount: termCount, rows: rowCount)
     return [Double](unsafeUninitializedCapacity: rowCount) { buffer, filled in
       coefficients.withUnsafeBufferPointer { coefficients in
         guard let base = coefficients.baseAddress, let target = buffer.baseAddress else { return }
@@ -139,7 +139,7 @@ extension LogisticProblem {
 
   /// The linear predictor, offset included, and the risk of every row of the problem.
   func predictions(_ coefficients: [Double]) -> (predictor: [Double], fitted: [Double]) {
-    let tile = RowTile(termCount: termCount)
+    let tile = RowTile(termCount: termCount, rows: rowCount)
     var predictor: [Double] = []
     var fitted: [Double] = []
     predictor.reserveCapacity(rowCount)
@@ -158,7 +158,7 @@ extension LogisticProblem {
 
   /// The largest absolute Σ βx, offset aside.
   func largestShift(_ coefficients: [Double]) -> Double {
-    let tile = RowTile(termCount: termCount)
+    let tile = RowTile(termCount: termCount, rows: rowCount)
     var largest = 0.0
     coefficients.withUnsafeBufferPointer { coefficients in
       guard let base = coefficients.baseAddress else { return }

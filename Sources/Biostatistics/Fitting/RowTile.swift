@@ -8,7 +8,9 @@
 final class RowTile {
   static let capacity = 256
 
-  private(set) var termCount: Int
+  let termCount: Int
+  /// The most rows it holds, a multiple of four.
+  let size: Int
   /// Whether weights were given; else they are 1, and 0 beyond the last row.
   private(set) var hasWeights = false
   /// The rows in use, rounded up to whole lanes.
@@ -32,11 +34,11 @@ final class RowTile {
   private let zeros: UnsafeMutablePointer<Double>
   private let room: UnsafeMutablePointer<Double>
 
-  init(termCount: Int) {
+  /// Makes room for columns and for as many rows as a problem has, up to the capacity.
+  init(termCount: Int, rows: Int) {
     self.termCount = termCount
-    let size = Self.capacity
+    size = min(Self.capacity, max(4, (rows + 3) & ~3))
     room = .allocate(capacity: size * (2 * termCount + 10))
-    room.initialize(repeating: 0, count: size * (2 * termCount + 10))
     padded = room
     solved = room + size * (termCount + 3)
     predictor = solved + size * termCount
@@ -46,7 +48,9 @@ final class RowTile {
     product = fitted + size
     ones = product + size
     zeros = ones + size
-    ones.update(repeating: 1, count: size)
+    // The rest is written before it is read.
+    zeros.initialize(repeating: 0, count: size)
+    ones.initialize(repeating: 1, count: size)
     columns = .allocate(capacity: termCount)
     columns.initialize(repeating: UnsafePointer(ones), count: termCount)
     outcomes = UnsafePointer(zeros)
@@ -85,7 +89,7 @@ final class RowTile {
     _ rows: Int,
     slot: Int
   ) -> UnsafePointer<Double> {
-    let target = padded + slot * Self.capacity
+    let target = padded + slot * size
     target.update(from: from, count: rows)
     for index in rows..<(rows + 3) & ~3 { target[index] = 0 }
     return UnsafePointer(target)
@@ -260,14 +264,14 @@ extension RowTile {
 
   /// Column `term` of L Y = Xᵀ, whose square is added to `product`.
   private func solve(_ term: Int, _ factor: UnsafePointer<Double>) {
-    let target = solved + term * Self.capacity
+    let target = solved + term * size
     let column = columns[term]
     let inverse = Lanes(repeating: 1 / factor[term])
     var row = 0
     while row < count {
       var value = column.lanes(row)
       for earlier in 0..<term {
-        value -= factor[earlier] * (solved + earlier * Self.capacity).lanes(row)
+        value -= factor[earlier] * (solved + earlier * size).lanes(row)
       }
       value *= inverse
       target.store(value, at: row)

@@ -15,19 +15,35 @@ public struct Cholesky: Sendable {
   /// - Throws: `notPositiveDefinite`.
   public init(_ matrix: SymmetricMatrix) throws(BiostatisticsError) {
     dimension = matrix.dimension
-    lower = Array(repeating: 0, count: dimension * dimension)
-    for row in 0..<dimension {
-      for column in 0...row {
-        var sum = matrix[row, column]
-        for k in 0..<column { sum -= self[row, k] * self[column, k] }
-        if row == column {
-          guard sum > 1e-14 * matrix[row, row], sum.isFinite else { throw .notPositiveDefinite }
-          lower[row * dimension + row] = sum.squareRoot()
-        } else {
-          lower[row * dimension + column] = sum / self[column, column]
-        }
-      }
+    var lower = matrix.values
+    let isRegular = lower.withUnsafeMutableBufferPointer {
+      Self.factor($0, dimension: matrix.dimension)
     }
+    guard isRegular else { throw .notPositiveDefinite }
+    self.lower = lower
+  }
+
+  /// Turns a matrix into its factor in place; false when it has none.
+  private static func factor(
+    _ values: UnsafeMutableBufferPointer<Double>,
+    dimension: Int
+  ) -> Bool {
+    for row in 0..<dimension {
+      let start = row * dimension
+      for column in 0..<row {
+        let other = column * dimension
+        var sum = values[start + column]
+        for k in 0..<column { sum -= values[start + k] * values[other + k] }
+        values[start + column] = sum / values[other + column]
+      }
+      let diagonal = values[start + row]
+      var pivot = diagonal
+      for k in 0..<row { pivot -= values[start + k] * values[start + k] }
+      guard pivot > 1e-14 * diagonal, pivot.isFinite else { return false }
+      values[start + row] = pivot.squareRoot()
+      for column in row + 1..<max(dimension, row + 1) { values[start + column] = 0 }
+    }
+    return true
   }
 
   subscript(row: Int, column: Int) -> Double { lower[row * dimension + column] }
@@ -40,9 +56,15 @@ public struct Cholesky: Sendable {
   /// Solves L y = b.
   func forward(_ right: [Double]) -> [Double] {
     var solution = right
-    for row in 0..<dimension {
-      for k in 0..<row { solution[row] -= self[row, k] * solution[k] }
-      solution[row] /= self[row, row]
+    lower.withUnsafeBufferPointer { lower in
+      solution.withUnsafeMutableBufferPointer { solution in
+        for row in 0..<dimension {
+          let start = row * dimension
+          var sum = solution[row]
+          for k in 0..<row { sum -= lower[start + k] * solution[k] }
+          solution[row] = sum / lower[start + row]
+        }
+      }
     }
     return solution
   }
@@ -53,9 +75,16 @@ public struct Cholesky: Sendable {
   /// - Returns: The solution x (shape: dimension).
   public func solve(_ right: [Double]) -> [Double] {
     var solution = forward(right)
-    for row in (0..<dimension).reversed() {
-      for k in row + 1..<max(dimension, row + 1) { solution[row] -= self[k, row] * solution[k] }
-      solution[row] /= self[row, row]
+    lower.withUnsafeBufferPointer { lower in
+      solution.withUnsafeMutableBufferPointer { solution in
+        for row in (0..<dimension).reversed() {
+          var sum = solution[row]
+          for k in row + 1..<max(dimension, row + 1) {
+            sum -= lower[k * dimension + row] * solution[k]
+          }
+          solution[row] = sum / lower[row * dimension + row]
+        }
+      }
     }
     return solution
   }

@@ -22,7 +22,8 @@ public struct LogRank: Equatable, Sendable {
   public let expected: [Double]
   /// The hypergeometric covariance of weighted observed minus expected.
   public let covariance: SymmetricMatrix
-  /// The chi-square test with groups − 1 degrees of freedom.
+  /// The chi-square test with groups − 1 degrees of freedom, of the groups that were at risk at
+  /// any event.
   public let test: TestResult
 
   /// Tests two or more groups, optionally within strata.
@@ -79,8 +80,11 @@ public struct LogRank: Equatable, Sendable {
     weightedObserved = tally.weightedObserved
     expected = tally.expected
     covariance = tally.covariance
-    // The last group follows from the others, so it is left out of the quadratic form.
-    let kept = Array(0..<groups.count - 1)
+    // The last group follows from the others, so it is left out of the quadratic form; so is a
+    // group that was never at risk when an event happened.
+    let informative = groups.indices.filter { tally.expected[$0] > 0 }
+    let kept = Array(informative.dropLast())
+    guard !kept.isEmpty else { throw .zeroVariance("log-rank") }
     let differences = kept.map { tally.weightedObserved[$0] - tally.expected[$0] }
     guard let factor = try? Cholesky(tally.covariance.submatrix(kept)) else {
       throw .zeroVariance("log-rank")

@@ -52,7 +52,7 @@ struct OptimismBootstrap: Sendable {
   /// The result of one resample given by its frequencies.
   func result(weights: [Double]) -> Outcome {
     do throws(BiostatisticsError) {
-      let problem = patterns.problem(weights: weights)
+      let problem = patterns.occurring(weights: weights)
       let (events, all) = problem.totals
       guard events > 0 else { throw .noEvents(count: Int(all)) }
       guard events < all else { throw .noNonEvents(count: Int(all)) }
@@ -81,7 +81,8 @@ struct OptimismBootstrap: Sendable {
   ) throws(BiostatisticsError) -> [Double] {
     switch procedure {
     case .maximumLikelihood:
-      return try problem.maximumLikelihood(start: start, options: options).coefficients
+      return try problem.maximumLikelihood(start: start, options: options, lastStep: 1e-5)
+        .coefficients
     case .firth:
       try problem.checkRank()
       let zeros = [Double](repeating: 0, count: problem.termCount)
@@ -206,17 +207,25 @@ struct ScoredPatterns {
       brier: 0
     )
     discriminate(weights: weights, into: &result)
+    let plain = CalibrationLine(predictor: predictor, outcomes: outcomes, weights: weights)
     let line = LogisticProblem(
       terms: [Coefficient.interceptTerm, "linear predictor"],
       values: predictor,
       outcomes: outcomes,
       weights: weights
     )
-    let slope = try line.maximumLikelihood(start: [0, 1], options: options)
-    result.jointIntercept = slope.coefficients[0]
-    result.slope = slope.coefficients[1]
-    result.inTheLarge = try line.interceptAlone(offset: predictor)
-      .maximise(penalty: .none, start: [0], options: options).coefficients[0]
+    if let found = plain.interceptAndSlope(tolerance: options.tolerance) {
+      (result.jointIntercept, result.slope) = found
+    } else {
+      let fit = try line.maximumLikelihood(start: [0, 1], options: options)
+      (result.jointIntercept, result.slope) = (fit.coefficients[0], fit.coefficients[1])
+    }
+    if let found = plain.interceptAlone(tolerance: options.tolerance) {
+      result.inTheLarge = found
+    } else {
+      result.inTheLarge = try line.interceptAlone(offset: predictor)
+        .maximise(penalty: .none, start: [0], options: options).coefficients[0]
+    }
     return result
   }
 }

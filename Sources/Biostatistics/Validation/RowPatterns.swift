@@ -68,6 +68,29 @@ struct RowPatterns: Sendable {
     )
   }
 
+  /// The patterns that occur in a resample, about two thirds of them, with their frequencies.
+  func occurring(weights: [Double]) -> LogisticProblem {
+    let rows = weights.indices.filter { weights[$0] > 0 }
+    let width = problem.termCount - 1
+    let count = counts.count
+    let values = [Double](unsafeUninitializedCapacity: width * rows.count) { target, filled in
+      problem.values.withUnsafeBufferPointer { values in
+        for column in 0..<width {
+          for row in rows {
+            target.initializeElement(at: filled, to: values[column * count + row])
+            filled += 1
+          }
+        }
+      }
+    }
+    return LogisticProblem(
+      terms: problem.terms,
+      values: values,
+      outcomes: rows.map { problem.outcomes[$0] },
+      weights: rows.map { weights[$0] }
+    )
+  }
+
   /// The frequencies of a resample given by row positions.
   func weights(rows: [Int]) -> [Double] {
     var weights = [Double](repeating: 0, count: counts.count)

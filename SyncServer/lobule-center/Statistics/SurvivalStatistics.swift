@@ -41,9 +41,11 @@ struct KaplanMeierStatistics: AsyncParsableCommand {
       self.name = name
       self.curve = curve
       at = times.compactMap { time in
-        guard let last = curve.steps.last, time <= last.time,
+        guard let first = curve.steps.first, let last = curve.steps.last, time <= last.time,
           let survival = curve.survival(at: time)
         else { return nil }
+        // Before the first follow-up ends, survival is 1 beyond doubt, as survfit has it.
+        if time < first.time { return (time, survival, Interval(low: 1, high: 1)) }
         return (time, survival, curve.step(at: time)?.limits)
       }
     }

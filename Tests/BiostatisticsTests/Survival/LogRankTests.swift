@@ -82,6 +82,22 @@ struct LogRankTests {
     #expect(counted == sorted)
   }
 
+  /// R 4.2.2, survival 3.5-3: survdiff leaves the third group out and has one degree of freedom.
+  @Test func `a group never at risk at an event does not count`() throws {
+    let times: [Double] = [5, 8, 12, 20, 7, 9, 15, 1, 2]
+    let events = [true, true, false, true, true, true, true, false, false]
+    let groups = [0, 0, 0, 0, 1, 1, 1, 2, 2]
+    let all = try LogRank.test(times: times, events: events, groups: groups)
+    let two = try LogRank.test(
+      times: Array(times.prefix(7)),
+      events: Array(events.prefix(7)),
+      groups: Array(groups.prefix(7))
+    )
+    #expect(all.test.degreesOfFreedom == 1)
+    #expect(isClose(all.test.statistic, two.test.statistic, within: 1e-12))
+    #expect(isClose(all.test.statistic, 0.3650636258469678, within: 1e-10))
+  }
+
   @Test func `one group is refused`() {
     #expect(throws: BiostatisticsError.tooFew(what: "groups", needed: 2, found: 1)) {
       try LogRank.test(times: [1, 2], events: [true, true], groups: [1, 1])
