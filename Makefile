@@ -50,13 +50,13 @@ ci: check demo faults-short ## what the continuous integration runs
 simulate: SEEDS ?= 1000
 simulate: FIRST ?= 1
 simulate: packages ## one centre and many devices in one thread, SEEDS=1000 worlds from FIRST=1 on
-	SWIFT_DETERMINISTIC_HASHING=1 LOBULE_SEEDS=$(SEEDS) LOBULE_FIRST_SEED=$(FIRST) \
-	  swift test -c release -Xswiftc -enable-testing --filter SimulationTests
+	swift build -c release $(STANDALONE) --product simulate
+	LOBULE_SEEDS=$(SEEDS) LOBULE_FIRST_SEED=$(FIRST) .build/release/simulate
 
 .PHONY: simulate-mutants
-simulate-mutants: SEEDS ?= 150
+simulate-mutants: SEEDS ?= 1000
 simulate-mutants: packages ## plant one fault at a time in a copy of the tree; the simulation must see it
-	LOBULE_SEEDS=$(SEEDS) Tests/SimulationTests/Mutants/run.sh
+	LOBULE_SEEDS=$(SEEDS) Tests/Simulation/Mutants/run.sh
 
 .PHONY: check-model
 check-model: ## the Promela model of replication and its mutants, in every state

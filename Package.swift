@@ -193,7 +193,25 @@ let package = Package(
       ]
     ),
 
-    tests("Replication"),
+    // What tests share, and the simulation: neither is part of a product.
+    .target(
+      name: "TestSupport",
+      dependencies: ["Replication"],
+      path: "Tests/TestSupport",
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "simulate",
+      dependencies: [
+        "SiteReplica", "CenterService", "Center", "SyncProtocol", "RegistryDatabase", "Registry",
+        "Replication", "TestSupport", crypto, grdb,
+      ],
+      path: "Tests/Simulation",
+      exclude: ["Mutants"],
+      swiftSettings: settings
+    ),
+
+    tests("Replication", ["TestSupport"]),
     tests("Biostatistics"),
     tests("CommandSupport"),
     tests("Registry", ["Replication"]),
@@ -201,15 +219,15 @@ let package = Package(
     tests("Deidentification", ["Registry", "Replication"]),
     tests(
       "SyncProtocol",
-      ["Deidentification", "Registry", "Replication", "RiskModel", crypto],
+      ["Deidentification", "Registry", "Replication", "RiskModel", "TestSupport", crypto],
       exclude: ["Vectors"]
     ),
-    tests("RegistryDatabase", ["Replication", "Migrations", grdb, crypto]),
+    tests("RegistryDatabase", ["Replication", "Migrations", "TestSupport", grdb, crypto]),
     tests(
       "SiteReplica",
       [
         "Replication", "Registry", "RiskModel", "Deidentification", "SyncProtocol",
-        "RegistryDatabase", grdb, crypto,
+        "RegistryDatabase", "TestSupport", grdb, crypto,
       ]
     ),
     tests("CurlTransport", ["SyncProtocol"], exclude: ["Support/server.py"]),
@@ -240,12 +258,8 @@ let package = Package(
     ),
     .testTarget(
       name: "SimulationTests",
-      dependencies: [
-        "SiteReplica", "CenterService", "Center", "SyncProtocol", "RegistryDatabase",
-        "Deidentification", "Registry", "Replication", crypto, grdb,
-      ],
+      dependencies: ["simulate", "Registry"],
       path: "Tests/SimulationTests",
-      exclude: ["Mutants"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CommandSupport
+import Registry
 import SiteReplica
 
 /// Copies the store.
@@ -46,7 +47,14 @@ struct RestoreCommand: ParsableCommand {
 
   func run() throws {
     let store = try options.folder()
-    try SiteStore.restore(from: folder, to: store)
+    var generator = SystemRandomNumberGenerator()
+    try SiteStore.restore(
+      from: folder,
+      to: store,
+      study: try Study.embedded(),
+      actor: LocalUser.actor(),
+      using: &generator
+    )
     if options.json {
       try JSONOutput.print(Answer(store: store))
     } else {

@@ -2,6 +2,7 @@
 import Foundation
 import RegistryDatabase
 import Replication
+import TestSupport
 import Testing
 
 struct AdmissionTests {

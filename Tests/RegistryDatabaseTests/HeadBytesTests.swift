@@ -2,6 +2,7 @@
 import Crypto
 import Foundation
 import Replication
+import TestSupport
 import Testing
 
 @testable import RegistryDatabase

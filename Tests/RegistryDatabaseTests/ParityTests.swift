@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import RegistryDatabase
 import Replication
+import TestSupport
 import Testing
 
 /// The database against its slow, obvious twin over seeded random histories.

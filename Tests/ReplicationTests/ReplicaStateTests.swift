@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Replication
+import TestSupport
 import Testing
 
 /// Properties of the merge over seeded random histories; a failure prints its seed.

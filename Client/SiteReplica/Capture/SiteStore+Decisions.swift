@@ -85,7 +85,10 @@ extension SiteStore {
       }
     }
     try tables.forEachBatch(in: database) { logged in
-      look(try ReceivedBatch.batch(of: logged.bytes).changesets)
+      // A later batch names its patients by number: the places are compared by id.
+      let batch = try tables.resolved(ReceivedBatch.batch(of: logged.bytes), in: database)
+      guard let batch else { throw SiteReplicaError.storeDamaged("patients of a batch") }
+      look(batch.changesets)
     }
     look(try pendingChangesets(in: database))
     return last?.value

@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+public import Registry
 import RegistryDatabase
 
 extension SiteStore {
@@ -45,16 +46,25 @@ extension SiteStore {
     throw .storeInUse
   }
 
-  /// Makes a store of a backup.
+  /// Makes a store of a backup, under a new replica id.
   ///
-  /// When the original wrote on after the backup, the next sync finds that out by name: the store
-  /// takes a new replica id and receives what it lacks.
+  /// The original may have written on after the backup, and may still do so: whatever this store
+  /// writes is under an id that nobody else has. The next sync brings what it lacks.
   ///
   /// - Parameters:
   ///   - source: A folder made by `backup`.
   ///   - folder: Where the store shall be; nothing may be there.
+  ///   - study: The study that is recorded.
+  ///   - actor: Who restores, and when, for the audit trail.
+  ///   - generator: Draws the new replica id.
   /// - Throws: `SiteReplicaError`; an existing store is left as it is.
-  public static func restore(from source: String, to folder: String) throws(SiteReplicaError) {
+  public static func restore(
+    from source: String,
+    to folder: String,
+    study: Study,
+    actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) throws(SiteReplicaError) {
     let files = FileManager.default
     guard files.fileExists(atPath: "\(source)/\(fileName)"),
       files.fileExists(atPath: vaultPath(folder: source))
@@ -62,21 +72,45 @@ extension SiteStore {
     guard !files.fileExists(atPath: "\(folder)/\(fileName)") else {
       throw .storeAlreadyThere(folder: folder)
     }
+    let draft = "\(folder)/.restoring"
+    defer { try? files.removeItem(atPath: draft) }
     do {
+      try? files.removeItem(atPath: draft)
       try files.createDirectory(
-        atPath: folder,
+        atPath: draft,
         withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700]
       )
-      try copyKey(from: source, to: folder)
-      try files.copyItem(
-        atPath: vaultPath(folder: source),
-        toPath: vaultPath(folder: folder)
-      )
-      // The store's own file comes last: until it is there, there is no store.
-      try files.copyItem(atPath: "\(source)/\(fileName)", toPath: "\(folder)/\(fileName)")
+      try copyKey(from: source, to: draft)
+      try files.copyItem(atPath: vaultPath(folder: source), toPath: vaultPath(folder: draft))
+      try files.copyItem(atPath: "\(source)/\(fileName)", toPath: "\(draft)/\(fileName)")
     } catch {
       throw .storeUnusable(reason: "the backup could not be copied")
+    }
+    try settle(draft, study, actor, using: &generator)
+    do {
+      // The store's own file comes last: until it is there, there is no store.
+      for path in [DeviceKey.fileName, "vault.sqlite", fileName] {
+        try files.moveItem(atPath: "\(draft)/\(path)", toPath: "\(folder)/\(path)")
+      }
+    } catch {
+      throw .storeUnusable(reason: "the restored store could not be put in its place")
+    }
+  }
+
+  /// Gives the restored store its new id; its files are whole when this returns.
+  private static func settle(
+    _ folder: String,
+    _ study: Study,
+    _ actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) throws(SiteReplicaError) {
+    let store = try open(folder: folder, study: study)
+    try store.leaveBackup(actor: actor, using: &generator)
+    do {
+      try store.database.checkpoint()
+    } catch {
+      throw StoreFailure.translate(error)
     }
   }
 

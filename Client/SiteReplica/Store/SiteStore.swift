@@ -4,7 +4,7 @@ import Deidentification
 import Foundation
 import GRDB
 public import Registry
-import RegistryDatabase
+package import RegistryDatabase
 import Replication
 import SyncProtocol
 
@@ -19,12 +19,12 @@ public final class SiteStore: Sendable {
   public let site: String
   /// The study that is recorded here.
   public let study: Study
-  let database: RegistryDatabase
-  let tables: ReplicaTables
+  package let database: RegistryDatabase
+  package let tables: ReplicaTables
   let deidentifier: Deidentifier
   let checker: EntryChecker
 
-  static let fileName = "store.sqlite"
+  package static let fileName = "store.sqlite"
   private static let migrations = ["replica", "site"]
 
   private init(folder: String, site: String, study: Study, database: RegistryDatabase) {

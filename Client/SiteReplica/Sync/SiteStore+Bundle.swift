@@ -64,7 +64,7 @@ extension SiteStore {
     var report = BundleReport()
     report.missingBatches = bundle.missingCount
     try seal(with: identity)
-    if try read({ try isForked(from: bundle.state, in: $0) }) {
+    if try read({ try isForked(from: bundle.state.vector, bundle.state.chainHeads, in: $0) }) {
       try forkAway(identity: identity, actor: actor, using: &generator)
       report.hasForked = true
     }
@@ -103,16 +103,6 @@ extension SiteStore {
       throw .bundleRefused(.signature(keyID: bundle.keyID))
     }
     return bundle
-  }
-
-  /// Whether the centre holds more of this device's own sequence, or another history of it.
-  private func isForked(from state: SyncRequest, in database: Database) throws -> Bool {
-    let own = try StoreMeta.replica(in: database)
-    let here = try tables.vector(in: database)[own]
-    if state.vector[own] > here { return true }
-    guard let link = state.chainHeads.first(where: { $0.replica == own }) else { return false }
-    let known = try tables.chainLink(of: own, at: link.last, in: database)
-    return known?.prefix8 != link.chainPrefix
   }
 
   private func take(

@@ -10,6 +10,19 @@ import Replication
 import SyncProtocol
 
 extension SiteStore {
+  /// Whether the centre holds more of this device's own sequence, or another history of it.
+  func isForked(
+    from vector: VersionVector,
+    _ chainHeads: [ContextEntry],
+    in database: Database
+  ) throws -> Bool {
+    let own = try StoreMeta.replica(in: database)
+    if vector[own] > (try tables.vector(in: database)[own]) { return true }
+    guard let link = chainHeads.first(where: { $0.replica == own }) else { return false }
+    let known = try tables.chainLink(of: own, at: link.last, in: database)
+    return known?.prefix8 != link.chainPrefix
+  }
+
   /// Leaves a replica id that two histories share: the device was restored or copied.
   ///
   /// Everything after the last sequence that the centre had acknowledged is taken out and issued
@@ -29,14 +42,7 @@ extension SiteStore {
       let former = try StoreMeta.replica(in: database)
       let point = try StoreMeta.centerVector(in: database)[former]
       let removed = try tables.removeBatches(of: former, after: point, in: database)
-      let kept = try StoreMeta.data(.formerReplicas, in: database) ?? Data()
-      try StoreMeta.set(.formerReplicas, kept + Data(former.bytes), in: database)
-      try StoreMeta.set(.replica, Data(successor.bytes), in: database)
-      // The centre's history of the old id was signed with this same key.
-      try database.execute(
-        sql: Self.insertKey,
-        arguments: [Data(former.bytes), identity.privateKey.publicKey.rawRepresentation]
-      )
+      try Self.take(successor, after: former, identity.privateKey.publicKey, in: database)
       var reissue = Reissue(former: former, point: point, successor: successor)
       for (_, batch) in removed {
         try append(
@@ -47,13 +53,69 @@ extension SiteStore {
           in: database
         )
       }
-      var trail = try AuditTrail(database)
-      try trail.append(
-        .forked,
-        by: actor,
-        details: #"{"former":"\#(former)","from":\#(point),"reissued":\#(reissue.count)}"#
-      )
+      try noteFork(reissue, by: actor, in: database)
     }
+  }
+
+  /// Takes a new replica id in a store that was made of a backup.
+  ///
+  /// The original may since have sealed and sent the same changes in another way, so all that the
+  /// centre had not acknowledged goes to the new id, as after a fork.
+  func leaveBackup(
+    actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) throws(SiteReplicaError) {
+    let key = try DeviceKey.read(folder: folder)
+    let keyID: String? = try read { try StoreMeta.text(.keyID, in: $0) }
+    if let keyID {
+      let identity = SigningIdentity(keyID: keyID, privateKey: key)
+      return try forkAway(identity: identity, actor: actor, using: &generator)
+    }
+    let successor = ReplicaID.random(using: &generator)
+    try write { try moveUnsealed(to: successor, key.publicKey, actor, in: $0) }
+  }
+
+  /// Issues what is pending again; nothing is sealed before a device is enrolled.
+  private func moveUnsealed(
+    to successor: ReplicaID,
+    _ key: Curve25519.Signing.PublicKey,
+    _ actor: Actor,
+    in database: Database
+  ) throws {
+    let former = try StoreMeta.replica(in: database)
+    let point = try tables.vector(in: database)[former]
+    try Self.take(successor, after: former, key, in: database)
+    var reissue = Reissue(former: former, point: point, successor: successor)
+    let reissued = reissue.map(try pendingChangesets(in: database))
+    try tables.withdrawUnsealed(of: former, in: database)
+    try tables.applyLocal(reissued, in: database)
+    try noteFork(reissue, by: actor, in: database)
+  }
+
+  private func noteFork(_ reissue: Reissue, by actor: Actor, in database: Database) throws {
+    let from = #""former":"\#(reissue.former)","from":\#(reissue.point)"#
+    var trail = try AuditTrail(database)
+    try trail.append(
+      .forked,
+      by: actor,
+      details: #"{\#(from),"reissued":\#(reissue.count)}"#
+    )
+  }
+
+  private static func take(
+    _ successor: ReplicaID,
+    after former: ReplicaID,
+    _ key: Curve25519.Signing.PublicKey,
+    in database: Database
+  ) throws {
+    let kept = try StoreMeta.data(.formerReplicas, in: database) ?? Data()
+    try StoreMeta.set(.formerReplicas, kept + Data(former.bytes), in: database)
+    try StoreMeta.set(.replica, Data(successor.bytes), in: database)
+    // The centre's history of the old id was signed with this same key.
+    try database.execute(
+      sql: insertKey,
+      arguments: [Data(former.bytes), key.rawRepresentation]
+    )
   }
 
   /// The batch's foreign context, and the old replica as far as it stays.

@@ -2,20 +2,22 @@
 
 import Deidentification
 import Foundation
-import GRDB
+package import GRDB
 import Registry
 import RegistryDatabase
-import Replication
+package import Replication
 public import SyncProtocol
 
 extension SiteStore {
   /// Saved and not yet sealed changesets, in their order.
-  func pendingChangesets(in database: Database) throws -> [Changeset] {
+  package func pendingChangesets(in database: Database) throws -> [Changeset] {
     try tables.pendingChangesets(in: database)
   }
 
   /// Whether any saved changeset is not yet sealed.
-  func hasPending(in database: Database) throws -> Bool { try tables.hasPending(in: database) }
+  package func hasPending(in database: Database) throws -> Bool {
+    try tables.hasPending(in: database)
+  }
 
   /// Seals everything pending, in a transaction of its own.
   ///

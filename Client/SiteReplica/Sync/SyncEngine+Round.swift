@@ -29,7 +29,7 @@ extension SyncEngine {
     let stated = try StoreMeta.centerVector(in: database)
     let (batches, hasMore) = try tables.batches(
       after: stated,
-      limitBytes: Self.pushLimitBytes,
+      limitBytes: limits.push,
       in: database
     )
     let request = SyncRequest(
@@ -38,6 +38,7 @@ extension SyncEngine {
       stateRoot: Data(try tables.stateRoot(in: database)),
       batches: batches.map(\.bytes),
       modelVersion: try store.modelVersion(in: database),
+      replyLimitBytes: limits.reply,
       hasMore: hasMore,
       auditSize: try store.seenCheckpoint(in: database)?.size ?? 0
     )
@@ -54,15 +55,19 @@ extension SyncEngine {
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) -> RoundResult {
     let received = try received(reply.batches)
-    let own = try store.read { database in try StoreMeta.replica(in: database) }
-    let isBehind = reply.vector[own] > outgoing.vector[own]
+    let (own, isForked) = try store.read { database in
+      (
+        try StoreMeta.replica(in: database),
+        try store.isForked(from: reply.vector, reply.chainHeads, in: database)
+      )
+    }
     report.pushedChangesets += reply.acceptedChangesets
     // What is refused as a fork of this very device is issued again, and so not refused.
     for refusal in reply.refused where refusal.replica != own || refusal.reason != "fork" {
       report.refused += refusal.changesets
       report.refusals[refusal.reason, default: 0] += refusal.changesets
     }
-    if isBehind || Self.isOwnFork(reply, replica: own) {
+    if isForked || Self.isOwnFork(reply, replica: own) {
       try store.forkAway(identity: identity, actor: actor, using: &generator)
       report.hasForked = true
       return RoundResult(unsent: 0, isSettled: false, hasProgressed: true, isForked: true)

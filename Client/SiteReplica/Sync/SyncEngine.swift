@@ -21,6 +21,8 @@ public struct SyncEngine: Sendable {
   let transport: any SyncTransport
   let clock: @Sendable () -> Int
   let progress: @Sendable (SyncProgress) -> Void
+  /// The most bytes of batches in one request and in one reply.
+  let limits: (push: Int, reply: UInt32)
 
   /// Prepares a sync.
   ///
@@ -28,16 +30,20 @@ public struct SyncEngine: Sendable {
   ///   - store: The store; it must be enrolled.
   ///   - transport: The way to the centre.
   ///   - clock: Seconds since 1970.
+  ///   - limitBytes: The most bytes of batches in one request and in one reply; a single batch
+  ///     that is larger goes alone.
   ///   - progress: Called after each request.
   public init(
     store: SiteStore,
     transport: any SyncTransport,
     clock: @escaping @Sendable () -> Int,
+    limitBytes: Int = SyncEngine.pushLimitBytes,
     progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
   ) {
     self.store = store
     self.transport = transport
     self.clock = clock
+    self.limits = (limitBytes, UInt32(clamping: limitBytes))
     self.progress = progress
   }
 

@@ -52,4 +52,16 @@ extension ReplicaTables {
     try rebuildHeads(in: database)
     return meanings
   }
+
+  /// Takes an author's changesets that are in no batch out of the heads, which are made anew.
+  ///
+  /// Only a device that was made of a backup does this, to its own changesets, which it issues
+  /// again under a new replica id.
+  public func withdrawUnsealed(of replica: ReplicaID, in database: Database) throws {
+    guard let number = try number(in: database),
+      let author = try LogReplica.find(replica, scope: number, in: database)
+    else { return }
+    try dropPending(of: author, in: database)
+    try rebuildHeads(in: database)
+  }
 }

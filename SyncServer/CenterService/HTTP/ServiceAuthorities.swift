@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Under which authorities the centre is reached: from its configuration, never from a request.
-struct ServiceAuthorities: Sendable {
+package struct ServiceAuthorities: Sendable {
   private static let loopback = ["localhost", "127.0.0.1", "::1"]
   private let hosts: [(host: String, port: Int?)]
 
   /// Takes the hosts of the configuration; the loopback names are always among them.
-  init(hosts: [String]) {
+  package init(hosts: [String]) {
     self.hosts = hosts.compactMap(HostAddress.split) + Self.loopback.map { ($0, nil) }
   }
 

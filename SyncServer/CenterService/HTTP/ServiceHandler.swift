@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Center
+package import Center
 import Foundation
-import SyncProtocol
+package import SyncProtocol
 
 /// Answers requests: who asks, what for, whether they may; then the centre's use cases.
 ///
 /// It knows nothing of connections. Whatever it answers is signed, refusals too.
-struct ServiceHandler: Sendable {
+package struct ServiceHandler: Sendable {
   let center: Center
   let identity: SigningIdentity
   let authorities: ServiceAuthorities
   let clock: @Sendable () -> Int
 
+  /// Makes a handler of its parts.
+  package init(
+    center: Center,
+    identity: SigningIdentity,
+    authorities: ServiceAuthorities,
+    clock: @escaping @Sendable () -> Int
+  ) {
+    self.center = center
+    self.identity = identity
+    self.authorities = authorities
+    self.clock = clock
+  }
+
   /// An answer with what the log may say about it.
-  struct Answer: Sendable {
-    var response: HTTPResponseMessage
+  package struct Answer: Sendable {
+    package var response: HTTPResponseMessage
     var route = ""
     var site = ""
     var keyID = ""
@@ -28,7 +41,7 @@ struct ServiceHandler: Sendable {
   ///   - request: The request with its whole body.
   ///   - port: The port of the connection that it came on.
   /// - Returns: The signed answer, a refusal too.
-  func answer(_ request: HTTPRequestMessage, servedAt port: Int) -> Answer {
+  package func answer(_ request: HTTPRequestMessage, servedAt port: Int) -> Answer {
     var answer = Answer(response: HTTPResponseMessage(status: 500))
     do throws(ServiceRefusal) {
       answer.response = try respond(to: request, servedAt: port, noting: &answer)

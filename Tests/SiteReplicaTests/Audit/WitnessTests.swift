@@ -2,6 +2,7 @@
 
 import Foundation
 import SyncProtocol
+import TestSupport
 import Testing
 
 @testable import SiteReplica

@@ -3,6 +3,7 @@
 import Foundation
 import Registry
 import Replication
+import TestSupport
 import Testing
 
 @testable import SiteReplica
@@ -187,6 +188,19 @@ import Testing
     #expect(try device.value("A1", "baseline", "neutrophils") == "5.2")
     let last = try device.store.auditEntries().last?.fieldDetails
     #expect(last?.reason == "unretraction")
+  }
+
+  @Test func `what stood before a retraction is found in batches that name patients by number`()
+    async throws
+  {
+    var (center, first, _, scratch) = try await pair()
+    try first.set("A1", "baseline", "neutrophils=6.1")
+    try await first.sync(with: center)
+    try first.retract("A1", "neutrophils")
+    try await first.sync(with: center)
+    try first.unretract("A1", "neutrophils")
+    #expect(try first.value("A1", "baseline", "neutrophils") == "6.1")
+    withExtendedLifetime(scratch) {}
   }
 
   @Test func `a value that stands is not unretracted`() throws {

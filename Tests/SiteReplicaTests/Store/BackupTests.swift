@@ -2,6 +2,7 @@
 
 import Foundation
 import Registry
+import Replication
 import Testing
 
 @testable import SiteReplica
@@ -13,7 +14,13 @@ import Testing
     let backup = device.scratch.path + "/backup"
     let folder = device.scratch.path + "/restored"
     try device.store.backup(to: backup)
-    try SiteStore.restore(from: backup, to: folder)
+    try SiteStore.restore(
+      from: backup,
+      to: folder,
+      study: Study.embedded(),
+      actor: TestDevice.actor,
+      using: &device.generator
+    )
     let store = try SiteStore.open(folder: folder, study: Study.embedded())
     let vault = try store.openVault(.keyFile(TestDevice.keyFile))
     #expect(try store.status().changesets == 2)
@@ -28,12 +35,39 @@ import Testing
     }
   }
 
+  @Test func `a restored store writes under a new id and keeps what was not sent`() throws {
+    var device = try TestDevice()
+    _ = try device.importText(Practice.small)
+    let backup = device.scratch.path + "/backup"
+    let folder = device.scratch.path + "/restored"
+    try device.store.backup(to: backup)
+    try SiteStore.restore(
+      from: backup,
+      to: folder,
+      study: Study.embedded(),
+      actor: TestDevice.actor,
+      using: &device.generator
+    )
+    let store = try SiteStore.open(folder: folder, study: Study.embedded())
+    let former = try device.store.status().replica
+    let pending = try store.outbox().pending
+    #expect(pending.count == 2)
+    #expect(pending.allSatisfy { $0.dot.replica != former && $0.context[former] == 0 })
+    #expect(try store.status().replica == pending.first?.dot.replica)
+  }
+
   @Test func `a restore never replaces a store`() throws {
-    let device = try TestDevice()
+    var device = try TestDevice()
     let backup = device.scratch.path + "/backup"
     try device.store.backup(to: backup)
     #expect(throws: SiteReplicaError.storeAlreadyThere(folder: device.store.folder)) {
-      try SiteStore.restore(from: backup, to: device.store.folder)
+      try SiteStore.restore(
+        from: backup,
+        to: device.store.folder,
+        study: Study.embedded(),
+        actor: TestDevice.actor,
+        using: &device.generator
+      )
     }
   }
 }

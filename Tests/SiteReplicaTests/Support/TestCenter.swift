@@ -6,6 +6,7 @@ import RegistryDatabase
 import Replication
 import RiskModel
 import SyncProtocol
+import TestSupport
 
 /// A small centre in memory: one site's log behind the real messages, signatures and documents.
 actor TestCenter: SyncTransport {

@@ -4,6 +4,7 @@ import Foundation
 import Registry
 import Replication
 import SyncProtocol
+import TestSupport
 
 @testable import SiteReplica
 

@@ -4,6 +4,7 @@ import Foundation
 import Registry
 import RegistryDatabase
 import Replication
+import TestSupport
 import Testing
 
 @testable import SiteReplica

@@ -2,6 +2,7 @@
 
 import Foundation
 import RiskModel
+import TestSupport
 import Testing
 
 @testable import SiteReplica

@@ -5,6 +5,7 @@ import Registry
 import Replication
 import RiskModel
 import SyncProtocol
+import TestSupport
 import Testing
 
 @testable import SiteReplica

@@ -3,6 +3,7 @@
 import Crypto
 import Foundation
 import SyncProtocol
+import TestSupport
 import Testing
 
 @Suite struct TamperingProperties {

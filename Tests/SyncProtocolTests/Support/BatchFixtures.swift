@@ -3,6 +3,7 @@ import Crypto
 import Foundation
 import Replication
 import SyncProtocol
+import TestSupport
 
 @testable import Deidentification
 

@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import Replication
 
-/// A small generator whose whole future follows from its seed.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
+package import Replication
 
 /// A stand-in for SHA-256: distinct batches get distinct links.
-func testHash(_ batch: Batch) -> BatchHash {
+package func testHash(_ batch: Batch) -> BatchHash {
   var generator = SeededGenerator(
     seed: batch.replica.low ^ batch.firstSequence << 32 ^ UInt64(batch.changesets.count) << 48
   )
@@ -37,13 +23,15 @@ func testHash(_ batch: Batch) -> BatchHash {
 }
 
 /// A few replicas of one site that write, seal and exchange batches at random.
-struct History {
-  var replicas: [ReplicaState]
+package struct History {
+  /// The replicas as they stand at the end.
+  package var replicas: [ReplicaState]
 
   /// All batches ever sealed, in the order of sealing.
-  var batches: [Batch] = []
+  package private(set) var batches: [Batch] = []
 
-  init(seed: UInt64, site: String, replicas count: Int, steps: Int = 40) {
+  /// Lives one history.
+  package init(seed: UInt64, site: String = "A", replicas count: Int, steps: Int = 40) {
     var generator = SeededGenerator(seed: seed)
     replicas = (0..<count).map { _ in
       ReplicaState(replica: .random(using: &generator), site: site)
@@ -103,7 +91,7 @@ struct History {
 
 extension ReplicaState {
   /// Seals what was saved; a test that saved nothing is wrong.
-  mutating func sealed() throws -> Batch {
+  package mutating func sealed() throws -> Batch {
     guard let batch = seal(hash: testHash) else { throw NothingSaved() }
     return batch
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Center
+import CenterService
 import Crypto
 import Foundation
 import Registry
 import RegistryDatabase
 import Replication
 import SyncProtocol
-
-@testable import CenterService
+import TestSupport
 
 /// The production centre below the sockets: its handler, verifier, use cases and SQLite store.
 final class SimulatedCenter {
@@ -18,6 +18,8 @@ final class SimulatedCenter {
   private var generation = 0
   private(set) var store: FaultyCenterStore
   var now: Int
+  /// Seconds that its clock is wrong by.
+  var clockSkew = 0
   private var backups: [String] = []
 
   private var folder: String { "\(scratch.path)/center-\(generation)" }
@@ -70,7 +72,7 @@ final class SimulatedCenter {
 
   /// Answers as the service does, below TLS and HTTP.
   func answer(_ request: HTTPRequestMessage) -> HTTPResponseMessage {
-    let now = now
+    let now = now + clockSkew
     let handler = ServiceHandler(
       center: center,
       identity: identity,
@@ -82,6 +84,32 @@ final class SimulatedCenter {
 
   /// Loses its power: the files as they lie there are opened again.
   func crash() throws { try open(folder) }
+
+  /// Loses its power while it answers, at one of the writes; nobody gets the answer.
+  ///
+  /// - Returns: Whether it did; else it has answered and goes on.
+  func crash(
+    answering request: HTTPRequestMessage,
+    using generator: inout SeededGenerator
+  ) throws -> Bool {
+    let file = "\(folder)/center.sqlite"
+    let start = LogMark(of: file)
+    _ = answer(request)
+    guard let size = start.cut(before: LogMark(of: file), using: &generator) else { return false }
+    let next = "\(scratch.path)/center-\(generation + 1)"
+    try ScratchFolder.copy(folder, to: next)
+    try ScratchFolder.cutLog(of: "\(next)/center.sqlite", at: size)
+    store = try FaultyCenterStore.open("\(next)/center.sqlite")
+    generation += 1
+    return true
+  }
+
+  /// Reads a bundle and writes one for its site.
+  func exchange(bundle: Data, site: String) throws -> (intake: BundleIntake, answer: Data) {
+    let intake = try center.readBundle(bundle, now: now + clockSkew)
+    let answer = try center.makeBundle(for: site, identity: identity, now: now + clockSkew)
+    return (intake, answer.bytes)
+  }
 
   /// Keeps a copy of the files as they lie there.
   func backUp() throws {

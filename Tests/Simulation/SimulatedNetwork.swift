@@ -2,6 +2,7 @@
 
 import Foundation
 import SyncProtocol
+import TestSupport
 
 /// What lies between the devices and the centre, under its own seeded generator.
 ///
@@ -17,7 +18,9 @@ actor SimulatedNetwork: SyncTransport {
   /// Called before a request is carried, with the number of the request since it was set.
   private var onSend: (@Sendable (Int) -> Void)?
   private var sent = 0
-  private(set) var faults = 0
+  /// The last request that is carried before the sender loses its power.
+  private var lastRequest = Int.max
+  private(set) var centerCrashes = 0
 
   init(center: sending SimulatedCenter, seed: UInt64) {
     self.center = center
@@ -26,7 +29,11 @@ actor SimulatedNetwork: SyncTransport {
 
   func setFaults(percent: Int) { faultPercent = percent }
   func setPartition(_ isOn: Bool) { isPartitioned = isOn }
-  func watch(_ body: (@Sendable (Int) -> Void)?) { (onSend, sent) = (body, 0) }
+
+  /// Looks on at requests from now on, and carries no more than some of them.
+  func watch(last: Int = .max, _ body: (@Sendable (Int) -> Void)?) {
+    (onSend, sent, lastRequest) = (body, 0, last)
+  }
 
   /// Runs a body on the centre, which only the network may touch.
   func withCenter<T: Sendable>(_ body: @Sendable (SimulatedCenter) throws -> T) rethrows -> T {
@@ -46,13 +53,13 @@ actor SimulatedNetwork: SyncTransport {
       request.fields.append(HTTPField(name: "host", value: SimulatedCenter.authority))
     }
     sent += 1
-    onSend?(sent)
     let host = SimulatedCenter.authority
+    if sent > lastRequest { throw .unreachable(host: host, reason: "power lost") }
+    onSend?(sent)
     if isPartitioned { throw .unreachable(host: host, reason: "partitioned") }
     guard Int.random(in: 0..<100, using: &generator) < faultPercent else {
       return Self.response(center.answer(request))
     }
-    faults += 1
     return try faulty(request)
   }
 
@@ -60,7 +67,7 @@ actor SimulatedNetwork: SyncTransport {
     _ request: HTTPRequestMessage
   ) throws(TransportError) -> TransportResponse {
     var request = request
-    switch Int.random(in: 0..<8, using: &generator) {
+    switch Int.random(in: 0..<9, using: &generator) {
     case 0: throw .unreachable(host: SimulatedCenter.authority, reason: "lost")
     case 1:
       _ = center.answer(request)
@@ -82,6 +89,10 @@ actor SimulatedNetwork: SyncTransport {
       var response = center.answer(request)
       if Bool.random(using: &generator) { cut(&response.body) } else { flip(&response.body) }
       return Self.response(response)
+    case 7:
+      let hasCrashed = try? center.crash(answering: request, using: &generator)
+      if hasCrashed == true { centerCrashes += 1 }
+      throw .interrupted
     default:
       let index = Int.random(in: 0..<request.fields.count, using: &generator)
       var value = Data(request.fields[index].value.utf8)

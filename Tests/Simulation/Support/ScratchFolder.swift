@@ -34,4 +34,11 @@ final class ScratchFolder: Sendable {
       try files.copyItem(atPath: "\(source)/\(name)", toPath: "\(target)/\(name)")
     }
   }
+
+  /// Cuts the write-ahead log of a database file that lies in a copy.
+  static func cutLog(of path: String, at size: Int) throws {
+    guard let log = FileHandle(forWritingAtPath: path + "-wal") else { return }
+    try log.truncate(atOffset: UInt64(size))
+    try log.close()
+  }
 }

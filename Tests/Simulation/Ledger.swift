@@ -2,52 +2,43 @@
 
 import Replication
 
-/// What people did, kept apart from everything that is tested: which change was acknowledged, what
-/// it wrote, and what its author had seen.
+/// What people did, kept apart from everything that is tested.
 ///
-/// A change is known by a token that is its value in every field it writes, so that it can be
-/// followed through new dots and new batches.
+/// It says which change was acknowledged, what it wrote, and what its author had seen. Changes are
+/// known by their tokens.
 struct Ledger {
   /// One acknowledged save.
   struct Save {
     let site: String
     let addresses: [Address]
     /// The tokens that were on the device when it was saved.
-    let known: Set<Int>
+    var known: Set<Int>
+    /// The same change may have been made on two devices: what both had seen.
+    var certainlyKnown: Set<Int>
+
+    init(site: String, addresses: [Address], known: Set<Int>) {
+      (self.site, self.addresses) = (site, addresses)
+      (self.known, certainlyKnown) = (known, known)
+    }
   }
 
   private(set) var saves: [Int: Save] = [:]
   /// Tokens that went with a device or a centre that was put back to an older state.
   private(set) var lost: Set<Int> = []
-  private(set) var nextToken = 1
 
-  /// A token's value: exact in binary and within the limits of a blood count.
-  static func value(_ token: Int) -> Value { .decimal(0.015625 + Double(token) / 4096) }
-
-  /// The token of a value; nil for another kind.
-  static func token(_ value: Value) -> Int? {
-    guard case .decimal(let number) = value else { return nil }
-    return Int(((number - 0.015625) * 4096).rounded())
+  mutating func acknowledge(_ token: Int, _ save: Save) {
+    guard var twin = saves[token] else {
+      saves[token] = save
+      return
+    }
+    twin.known.formUnion(save.known)
+    twin.certainlyKnown.formIntersection(save.known)
+    saves[token] = twin
+    lost.remove(token)
   }
 
-  /// The token of a changeset.
-  static func token(_ changeset: Changeset) -> Int? {
-    changeset.writes.first.flatMap { token($0.value) }
-  }
-
-  /// The tokens of changesets.
-  static func tokens(_ changesets: [Changeset]) -> Set<Int> {
-    Set(changesets.compactMap(token))
-  }
-
-  mutating func draw() -> Int {
-    defer { nextToken += 1 }
-    return nextToken
-  }
-
-  mutating func acknowledge(_ token: Int, _ save: Save) { saves[token] = save }
-
-  mutating func lose(_ tokens: Set<Int>) { lost.formUnion(tokens) }
+  /// Excuses tokens from being at the centre in the end.
+  mutating func excuse(_ tokens: Set<Int>) { lost.formUnion(tokens) }
 
   /// The acknowledged tokens of a site that must be at its centre in the end.
   func due(site: String) -> Set<Int> {
@@ -69,10 +60,11 @@ struct Ledger {
     for (address, tokens) in writers {
       let shown = heads[address] ?? []
       for token in tokens {
-        let isCovered = tokens.contains { saves[$0]?.known.contains(token) ?? false }
-        if !isCovered {
+        if !tokens.contains(where: { saves[$0]?.known.contains(token) ?? false }) {
           try require(shown.contains(token), place, "change \(token) is lost in \(address.field)")
-        } else if !issuedTwice.contains(token) {
+        } else if !issuedTwice.contains(token),
+          tokens.contains(where: { saves[$0]?.certainlyKnown.contains(token) ?? false })
+        {
           try require(
             !shown.contains(token),
             place,

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SiteReplica
+import TestSupport
+
+extension Simulation {
+  private static let maximumDevices = 24
+
+  func backUp(_ device: SimulatedDevice) async throws {
+    let isCenter =
+      settings.rollback == .center
+      || (settings.rollback != .devices && Bool.random(using: &generator))
+    if isCenter {
+      try await network.withCenter { try $0.backUp() }
+      note("the centre is backed up")
+    } else {
+      let isByProgram = settings.rollback == .bothByProgram || Bool.random(using: &generator)
+      try device.backUp(byProgram: isByProgram)
+      note("\(device.name) is backed up")
+    }
+  }
+
+  /// Puts a device or the centre back to an older state, or copies a device to a second machine.
+  func rollBack(_ device: SimulatedDevice) async throws {
+    switch settings.rollback {
+    case .none: return
+    case .center: try await rollBackCenter()
+    case .devices: try await rollBackDevice(device, mayCopy: true)
+    case .inTurns:
+      try await settle()
+      if Bool.random(using: &generator) {
+        try await rollBackCenter()
+      } else {
+        try await rollBackDevice(device, mayCopy: true)
+      }
+      try await settle()
+      await network.setFaults(percent: settings.faultPercent)
+    case .bothByProgram:
+      if Bool.random(using: &generator) {
+        try await rollBackCenter()
+      } else {
+        try await rollBackDevice(device, mayCopy: false)
+      }
+    }
+  }
+
+  private func rollBackCenter() async throws {
+    let before = try await centerTokens()
+    let drawSeed = UInt64.random(in: .min ... .max, using: &generator)
+    try await network.withCenter { center in
+      var generator = SeededGenerator(seed: drawSeed)
+      _ = try center.restore(using: &generator)
+    }
+    note("the centre is restored")
+    reach(.centerRestored)
+    try await excuseMissing(before)
+  }
+
+  private func rollBackDevice(_ device: SimulatedDevice, mayCopy: Bool) async throws {
+    let isCopied = mayCopy && Int.random(in: 0..<3, using: &generator) == 0
+    if isCopied, devices.count < Self.maximumDevices { return try await copy(device) }
+    let choices = devices.filter { !$0.backups.isEmpty && !$0.isRevoked }
+    guard !choices.isEmpty else { return }
+    let device = draw(choices)
+    let backup = draw(device.backups)
+    let before = try device.changes(reader).tokens
+    try device.restore(backup, now: now, using: &generator)
+    note("\(device.name) is restored\(backup.isByProgram ? " by the program" : "")")
+    reach(backup.isByProgram ? .deviceRestoredByProgram : .deviceRestored)
+    try await excuseMissing(before)
+    try checkHeads(device)
+    if Bool.random(using: &generator) { try await saveDuringSync(device) }
+  }
+
+  /// A second machine with the files of a device; often both go on writing at once.
+  private func copy(_ device: SimulatedDevice) async throws {
+    let other = try device.clone(named: "\(device.name)c\(devices.count)")
+    devices.append(other)
+    note("\(device.name) is copied to \(other.name)")
+    reach(.deviceCopied)
+    guard Bool.random(using: &generator) else { return }
+    try change(device)
+    try await sync(device)
+    try change(other)
+    try await saveDuringSync(other)
+  }
+
+  /// Excuses the changes of an older state that are nowhere any more.
+  private func excuseMissing(_ before: Set<Int>) async throws {
+    var present = try await centerTokens()
+    for device in devices { present.formUnion(try device.changes(reader).tokens) }
+    ledger.excuse(before.subtracting(present))
+  }
+}

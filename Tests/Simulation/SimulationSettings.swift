@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+
+/// What one seed decides before anything happens.
+struct SimulationSettings {
+  /// Which end is put back to older states in this run.
+  ///
+  /// Files of both ends put back between two syncs can leave one replica with two histories that
+  /// each have left the device: nothing but a person can settle that. So `inTurns` brings
+  /// everything to rest before and after each, and in `bothByProgram` devices are restored by the
+  /// program, which gives them a new replica id at once.
+  enum Rollback: CaseIterable { case none, devices, center, inTurns, bothByProgram }
+
+  let sites: Int
+  let steps: Int
+  let faultPercent: Int
+  let rollback: Rollback
+  /// The most bytes of batches in a message; 1 means one batch each.
+  let limitBytes: Int
+  /// Whether a device may lose its right to the centre.
+  let revokes: Bool
+
+  /// Only a device whose files were put back or copied may find that its id is used twice.
+  var mayFork: Bool { rollback == .devices || rollback == .inTurns }
+
+  /// Whether the centre goes on from an older state.
+  var putsCenterBack: Bool { rollback != .none && rollback != .devices }
+
+  init(size: Int, using generator: inout SeededGenerator) {
+    sites = Int.random(in: 3...max(3, min(8, 3 + size)), using: &generator)
+    steps = Int.random(in: 20...(40 * (1 + size)), using: &generator)
+    faultPercent = [0, 10, 30, 60].randomElement(using: &generator) ?? 0
+    rollback = Rollback.allCases.randomElement(using: &generator) ?? .none
+    limitBytes = [4 << 20, 4 << 20, 1, 900].randomElement(using: &generator) ?? 1
+    // A centre that is put back before a revocation must learn all of the device's changes from
+    // others before the revocation is repeated, so the two are not drawn together.
+    revokes = (rollback == .none || rollback == .devices) && Bool.random(using: &generator)
+  }
+}
