@@ -64,12 +64,16 @@ check-model: ## the Promela model of replication and its mutants, in every state
 	Tests/Model/check.sh
 
 .PHONY: faults
-faults: build ## SIGKILL of both programs at random moments, until the digests agree (minutes)
-	Tests/Faults/kill.sh .build/release .bench/faults.json 40
+faults: build fault-tools ## kills, power loss, failing and full disks, bad networks (10 minutes; SEED=n repeats)
+	Tests/Faults/all.py .build/release .bench/faults.json full $(SEED)
 
 .PHONY: faults-short
-faults-short: build
-	Tests/Faults/kill.sh .build/release .bench/faults-short.json 6
+faults-short: build fault-tools ## a little of each of them (a minute and a half)
+	Tests/Faults/all.py .build/release .bench/faults-short.json short $(SEED)
+
+.PHONY: fault-tools
+fault-tools:
+	@.ci/packages strace gcc libc6-dev iproute2 nftables util-linux
 
 .PHONY: load
 load: build ## 100,000 malformed requests, and 500 slow clients beside 20 hospitals

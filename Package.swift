@@ -160,8 +160,8 @@ let package = Package(
       "CenterService",
       in: "SyncServer",
       [
-        "Center", "PooledAnalysis", "SyncProtocol", "Registry", "RiskModel", "Replication",
-        crypto, logging,
+        "Center", "PooledAnalysis", "RegistryDatabase", "SyncProtocol", "Registry", "RiskModel",
+        "Replication", crypto, logging,
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -12,6 +12,10 @@ public struct CurlOptions: Hashable, Sendable {
   public var proxy: String?
   /// The longest time to connect, in milliseconds.
   public var connectTimeoutMilliseconds: Int
+  /// The longest silence of the other host's system, in milliseconds: a line that is cut.
+  ///
+  /// A centre that works on a long answer is not silent: its system still acknowledges.
+  public var silenceTimeoutMilliseconds: Int
   /// The longest time for a whole exchange, in milliseconds.
   public var totalTimeoutMilliseconds: Int
   /// The largest response body that is taken, in bytes.
@@ -23,6 +27,7 @@ public struct CurlOptions: Hashable, Sendable {
     certificateAuthorityFile: String? = nil,
     proxy: String? = nil,
     connectTimeoutMilliseconds: Int = 15_000,
+    silenceTimeoutMilliseconds: Int = 30_000,
     totalTimeoutMilliseconds: Int = 120_000,
     maximumResponseBytes: Int = 32 << 20
   ) {
@@ -30,6 +35,7 @@ public struct CurlOptions: Hashable, Sendable {
     self.certificateAuthorityFile = certificateAuthorityFile
     self.proxy = proxy
     self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+    self.silenceTimeoutMilliseconds = silenceTimeoutMilliseconds
     self.totalTimeoutMilliseconds = totalTimeoutMilliseconds
     self.maximumResponseBytes = maximumResponseBytes
   }

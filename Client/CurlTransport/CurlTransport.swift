@@ -92,7 +92,11 @@ public actor CurlTransport: SyncTransport {
     handle.set(CURLOPT_FOLLOWLOCATION, 0)
     // The path is signed as written, so it is sent as written.
     handle.set(CURLOPT_PATH_AS_IS, 1)
+    // Asked now and then while an answer is awaited, the other system must acknowledge.
     handle.set(CURLOPT_TCP_KEEPALIVE, 1)
+    handle.set(CURLOPT_TCP_KEEPIDLE, 10)
+    handle.set(CURLOPT_TCP_KEEPINTVL, 5)
+    handle.setSilenceLimit(milliseconds: options.silenceTimeoutMilliseconds)
     handle.set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeoutMilliseconds)
     handle.set(CURLOPT_TIMEOUT_MS, options.totalTimeoutMilliseconds)
     handle.set(CURLOPT_MAXFILESIZE_LARGE, offset: options.maximumResponseBytes)

@@ -71,6 +71,11 @@ final class EasyHandle {
     set(CURLOPT_NOPROGRESS, 0)
   }
 
+  /// Ends an exchange when the other host's system acknowledges nothing for so long.
+  func setSilenceLimit(milliseconds: Int) {
+    _ = lobule_curl_set_silence_limit(pointer, UInt32(clamping: milliseconds))
+  }
+
   func long(_ info: CURLINFO) -> Int {
     var value = 0
     return lobule_curl_get_long(pointer, info, &value) == CURLE_OK ? value : 0

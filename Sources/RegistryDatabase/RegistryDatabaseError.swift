@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import GRDB
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 public import Replication
 
 /// Why the database could not be opened or would not take a change.
@@ -23,4 +29,15 @@ public enum RegistryDatabaseError: Error, Hashable, Sendable {
   case contextNotPresent(Dot)
   /// A batch of another site was offered.
   case scopeDiffers
+}
+
+extension RegistryDatabaseError {
+  /// What the system or SQLite says, for a sentence to people.
+  package var reason: String {
+    switch self {
+    case .cannotOpen(let path, let code): "\(path): \(String(cString: strerror(code)))"
+    case .database(let code): "SQLite \(ResultCode(rawValue: code))"
+    default: String(describing: self)
+    }
+  }
 }

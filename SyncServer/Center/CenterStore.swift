@@ -52,6 +52,10 @@ public protocol CenterReading {
   func stateRoot(site: String) throws -> Data
   /// The 256 buckets of that digest, 4096 bytes.
   func stateBuckets(site: String) throws -> Data
+  /// The same digest, computed from the stored heads instead of kept in step with them.
+  func recomputedStateRoot(site: String) throws -> Data
+  /// What is broken in the store's own form; empty when it is whole.
+  func integrityFindings() throws -> [String]
   /// Sealed batches of a site that a vector lacks, up to a size.
   func batches(
     site: String,

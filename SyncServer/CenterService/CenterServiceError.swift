@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Center
+import Glibc
 public import PooledAnalysis
+import RegistryDatabase
 
 /// Why the centre's service could not be set up or could not go on.
 public enum CenterServiceError: Error, Equatable, Sendable {
@@ -25,4 +27,20 @@ public enum CenterServiceError: Error, Equatable, Sendable {
   case listen(address: String, reason: String)
   /// The centre itself refused.
   case center(CenterError)
+}
+
+extension CenterServiceError {
+  /// Runs a body on files and gives its errors this module's names.
+  static func storing<Result>(
+    _ body: () throws(RegistryDatabaseError) -> Result
+  ) throws(CenterServiceError) -> Result {
+    do {
+      return try body()
+    } catch {
+      guard case .cannotOpen(let path, let code) = error else {
+        throw .file(path: "", reason: error.reason)
+      }
+      throw .file(path: path, reason: String(cString: strerror(code)))
+    }
+  }
 }

@@ -21,7 +21,8 @@ import Testing
     "Center": ["Replication", "Registry", "RiskModel", "SyncProtocol", "RegistryDatabase"],
     "PooledAnalysis": ["Biostatistics", "Replication", "Registry", "RiskModel", "SyncProtocol"],
     "CenterService": [
-      "Center", "PooledAnalysis", "SyncProtocol", "Registry", "RiskModel", "Replication",
+      "Center", "PooledAnalysis", "RegistryDatabase", "SyncProtocol", "Registry", "RiskModel",
+      "Replication",
     ],
     "lobule": [
       "SiteReplica", "CurlTransport", "CommandSupport", "Registry", "RiskModel", "Replication",

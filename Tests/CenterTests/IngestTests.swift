@@ -29,6 +29,18 @@ import Testing
     #expect(again.stateRoot == first.stateRoot)
   }
 
+  @Test func `the kept digest is that of the stored heads, and the store is whole`() throws {
+    let centre = try TestCenter()
+    var device = try centre.device(of: "HILL")
+    _ = try centre.push([device.seal(), device.seal(values: ["sex": .code("female")])], by: device)
+    let roots = try centre.center.store.read { store in
+      [try store.stateRoot(site: "HILL"), try store.recomputedStateRoot(site: "HILL")]
+    }
+    #expect(roots[0] == roots[1])
+    #expect(roots[0] != Data(count: 32))
+    #expect(try centre.center.store.read { try $0.integrityFindings() } == [])
+  }
+
   @Test func `a push goes on after a restart where it stopped`() throws {
     let centre = try TestCenter()
     var device = try centre.device(of: "HILL")

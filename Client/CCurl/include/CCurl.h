@@ -22,6 +22,8 @@ CURLcode lobule_curl_set_data_callback(CURL *handle, CURLoption option,
                                        lobule_curl_data_callback callback);
 CURLcode lobule_curl_set_debug_callback(CURL *handle, lobule_curl_debug_callback callback);
 CURLcode lobule_curl_set_progress_callback(CURL *handle, lobule_curl_progress_callback callback);
+// Ends an exchange when the other host's system stays silent for so long while it owes an answer.
+CURLcode lobule_curl_set_silence_limit(CURL *handle, unsigned milliseconds);
 CURLcode lobule_curl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode lobule_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);
 CURLcode lobule_curl_global_init(void);

@@ -21,14 +21,15 @@ public enum DeviceKey {
     }
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw .deviceKeyUnusable(reason: String(cString: strerror(errno)))
+      throw .storeUnusable(reason: "the device key: \(String(cString: strerror(errno)))")
     }
     let text = Array((hexadecimal(seed) + "\n").utf8)
     let isWritten = write(descriptor, text, text.count) == text.count && fsync(descriptor) == 0
+    let code = errno
     close(descriptor)
     guard isWritten else {
       unlink(path)
-      throw .deviceKeyUnusable(reason: "it could not be written")
+      throw .storeUnusable(reason: "the device key: \(String(cString: strerror(code)))")
     }
     return key
   }

@@ -21,11 +21,7 @@ extension SiteStore {
     guard !files.fileExists(atPath: target) else { throw .storeAlreadyThere(folder: target) }
     do {
       for _ in 0..<Self.backupLimit {
-        try files.createDirectory(
-          atPath: target,
-          withIntermediateDirectories: true,
-          attributes: [.posixPermissions: 0o700]
-        )
+        try PrivateFiles.makeFolder(target)
         let before = try database.read { try Int.fetchOne($0, sql: Self.selectLastAudit) }
         let vault = try RegistryDatabase.open(
           path: Self.vaultPath(folder: folder),
@@ -41,6 +37,8 @@ extension SiteStore {
         try files.removeItem(atPath: target)
       }
     } catch {
+      // Half a backup is none, and would be in the way of the next one.
+      try? files.removeItem(atPath: target)
       throw StoreFailure.translate(error)
     }
     throw .storeInUse
@@ -72,31 +70,34 @@ extension SiteStore {
     guard !files.fileExists(atPath: "\(folder)/\(fileName)") else {
       throw .storeAlreadyThere(folder: folder)
     }
+    guard !files.fileExists(atPath: vaultPath(folder: folder)),
+      !files.fileExists(atPath: "\(folder)/\(DeviceKey.fileName)")
+    else { throw .storeAlreadyThere(folder: folder) }
     let draft = "\(folder)/.restoring"
     defer { try? files.removeItem(atPath: draft) }
     do {
       try? files.removeItem(atPath: draft)
-      try files.createDirectory(
-        atPath: draft,
-        withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700]
-      )
-      try copyKey(from: source, to: draft)
-      try files.copyItem(atPath: vaultPath(folder: source), toPath: vaultPath(folder: draft))
-      try files.copyItem(atPath: "\(source)/\(fileName)", toPath: "\(draft)/\(fileName)")
+      try PrivateFiles.makeFolder(draft)
+      for name in restored { try PrivateFiles.copy("\(source)/\(name)", to: "\(draft)/\(name)") }
     } catch {
-      throw .storeUnusable(reason: "the backup could not be copied")
+      throw StoreFailure.translate(error)
     }
     try settle(draft, study, actor, using: &generator)
     do {
-      // The store's own file comes last: until it is there, there is no store.
-      for path in [DeviceKey.fileName, "vault.sqlite", fileName] {
-        try files.moveItem(atPath: "\(draft)/\(path)", toPath: "\(folder)/\(path)")
+      for name in restored {
+        try files.moveItem(atPath: "\(draft)/\(name)", toPath: "\(folder)/\(name)")
+        try PrivateFiles.flush(folder)
       }
     } catch {
-      throw .storeUnusable(reason: "the restored store could not be put in its place")
+      for name in restored { try? files.removeItem(atPath: "\(folder)/\(name)") }
+      throw StoreFailure.translate(error)
     }
   }
+
+  /// The files of a store in the order in which they are restored.
+  ///
+  /// The store's own file comes last: until it is there, there is no store.
+  private static let restored = [DeviceKey.fileName, "vault.sqlite", fileName]
 
   /// Gives the restored store its new id; its files are whole when this returns.
   private static func settle(
@@ -115,9 +116,10 @@ extension SiteStore {
   }
 
   private static func copyKey(from source: String, to target: String) throws {
-    try FileManager.default.copyItem(
-      atPath: "\(source)/\(DeviceKey.fileName)",
-      toPath: "\(target)/\(DeviceKey.fileName)"
+    try PrivateFiles.copy(
+      "\(source)/\(DeviceKey.fileName)",
+      to: "\(target)/\(DeviceKey.fileName)"
     )
+    try PrivateFiles.flush(target)
   }
 }

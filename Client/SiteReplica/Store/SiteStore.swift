@@ -66,13 +66,9 @@ public final class SiteStore: Sendable {
       !files.fileExists(atPath: "\(folder)/\(DeviceKey.fileName)")
     else { throw .storeAlreadyThere(folder: folder) }
     do {
-      try files.createDirectory(
-        atPath: folder,
-        withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700]
-      )
+      try PrivateFiles.makeFolder(folder)
     } catch {
-      throw .storeUnusable(reason: "the folder could not be made")
+      throw StoreFailure.translate(error)
     }
     _ = try DeviceKey.create(folder: folder, using: &generator)
     let made: (vault: Vault, recoveryKey: String)

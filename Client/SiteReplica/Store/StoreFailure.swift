@@ -20,6 +20,7 @@ enum StoreFailure {
     if let known = error as? DatabaseError {
       return "\(known.message ?? "database error") (\(known.extendedResultCode.rawValue))"
     }
+    if let known = error as? RegistryDatabaseError { return known.reason }
     return String(describing: error)
   }
 }

@@ -122,6 +122,8 @@ extension RegistryDatabase {
 
   /// Writes a whole, consistent copy to a new file with mode 0600, under the lock.
   ///
+  /// The copy is on the disk when this returns: SQLite itself does not flush it.
+  ///
   /// - Throws: `RegistryDatabaseError.cannotOpen` when the file exists already.
   public func copy(to target: String) throws {
     try PrivateFiles.createNew(target)
@@ -133,6 +135,8 @@ extension RegistryDatabase {
     try pool.writeWithoutTransaction { database in
       try lock.hold { try body(database) }
     }
+    try PrivateFiles.flush(target)
+    try PrivateFiles.flush(PrivateFiles.folder(of: target))
   }
 
   /// What SQLite finds broken in the file; empty when it is whole.

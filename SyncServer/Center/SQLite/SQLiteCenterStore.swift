@@ -45,6 +45,7 @@ public struct SQLiteCenterStore: CenterStore {
     if let error = error as? DatabaseError {
       return .storage("SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "")")
     }
+    if let error = error as? RegistryDatabaseError { return .storage(error.reason) }
     return .storage("\(error)")
   }
 }

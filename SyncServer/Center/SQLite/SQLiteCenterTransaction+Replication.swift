@@ -48,6 +48,14 @@ extension SQLiteCenterTransaction {
     Data(try tables(site).stateBuckets(in: database))
   }
 
+  func recomputedStateRoot(site: String) throws -> Data {
+    Data(try tables(site).recomputedDigest(in: database).root)
+  }
+
+  func integrityFindings() throws -> [String] {
+    try String.fetchAll(database, sql: "PRAGMA integrity_check(3)").filter { $0 != "ok" }
+  }
+
   func batches(
     site: String,
     after vector: VersionVector,

@@ -75,9 +75,34 @@ public struct CenterDoctor: Sendable {
     }
     return [
       check("store") { "\(try center.siteSummaries().count) sites" },
+      check("database") { try database(center) },
+      check("record") { try record(center) },
       check("audit") { "\(try center.verifyAudit().size) entries, whole" },
       check("model channel") { try channel(center) },
     ]
+  }
+
+  /// A check that found something, in words.
+  private struct Finding: Error, CustomStringConvertible { let description: String }
+
+  private func database(_ center: Center) throws -> String {
+    let findings = try center.store.read { try $0.integrityFindings() }
+    guard findings.isEmpty else { throw Finding(description: findings.joined(separator: "; ")) }
+    return "sound"
+  }
+
+  private func record(_ center: Center) throws -> String {
+    let different = try center.store.read { store in
+      try store.sites().map(\.code).filter {
+        try store.stateRoot(site: $0) != store.recomputedStateRoot(site: $0)
+      }
+    }
+    guard different.isEmpty else {
+      throw Finding(
+        description: "the values of \(different.joined(separator: ", ")) differ from their digest"
+      )
+    }
+    return "the values are those of the digests that sites compare"
   }
 
   private func channel(_ center: Center) throws -> String {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import RegistryDatabase
 
 /// Where a centre's files lie.
 public struct CenterFolder: Sendable {
@@ -41,13 +41,9 @@ public struct CenterFolder: Sendable {
   /// Makes the folders, for the user alone.
   func create() throws(CenterServiceError) {
     for folder in [path, keysPath] {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: folder,
-          withIntermediateDirectories: true,
-          attributes: [.posixPermissions: 0o700]
-        )
-      } catch { throw .file(path: folder, reason: "the folder cannot be made") }
+      try CenterServiceError.storing { () throws(RegistryDatabaseError) in
+        try PrivateFiles.makeFolder(folder)
+      }
     }
   }
 }

@@ -3,6 +3,7 @@
 public import Crypto
 import Foundation
 import Glibc
+import RegistryDatabase
 
 /// Ed25519 private keys in files: one line, a heading and the key in hexadecimal.
 public enum KeyFile {
@@ -58,6 +59,9 @@ enum SecretFile {
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
     let isWritten = (try? handle.write(contentsOf: bytes)) != nil && fsync(descriptor) == 0
     guard close(descriptor) == 0, isWritten else { throw failure(path) }
+    try CenterServiceError.storing { () throws(RegistryDatabaseError) in
+      try PrivateFiles.flush(PrivateFiles.folder(of: path))
+    }
   }
 
   /// Reads a small text file.
