@@ -15,8 +15,8 @@ import subprocess
 import sys
 import time
 
-from programs import (CRASH, NORTH, NOT_RUN, SENTENCE, Programs, Server, join, look, report, row,
-                      state_of, workspace)
+from programs import (CRASH, NORTH, NOT_RUN, SENTENCE, Programs, Server, changes, join, look, report,
+                      row, state_of, workspace)
 
 SIZE = 24 << 20
 
@@ -107,8 +107,7 @@ class Trial:
         self.must("the centre's doctor", code, error)
 
     def count(self):
-        return look(self.store + "/store.sqlite", lambda db: db.execute(
-            "SELECT ifnull(sum(applied), 0) FROM log_replica").fetchone()[0])
+        return look(self.store + "/store.sqlite", changes)
 
     def table(self, number):
         """Ten patients that are new."""

@@ -22,7 +22,7 @@ import threading
 import time
 
 from programs import (CRASH, NORTH, NOT_RUN, SENTENCE, Programs, Server, join, look, report, row,
-                      state_of, workspace)
+                      state_of, vectors, workspace)
 
 HERE, THERE = "10.77.0.1", "10.77.0.2"
 PORT = 8443
@@ -176,14 +176,12 @@ class Round:
     def claimed(self):
         """What the hospital has no longer to send, by its status."""
         _, status, _, _ = self.site("status")
-        own = look(self.store + "/store.sqlite", lambda db: dict(db.execute(
-            "SELECT hex(replica), applied FROM log_replica").fetchall()))
+        own = {replica: last for _, replica, last in look(self.store + "/store.sqlite", vectors)}
         replica = status["replica"].upper()
         return {replica: own[replica] - status["unsent"]}
 
     def held(self, claimed):
-        have = look(self.data + "/center.sqlite", lambda db: dict(db.execute(
-            "SELECT hex(replica), logged FROM log_replica").fetchall()))
+        have = {replica: last for _, replica, last in look(self.data + "/center.sqlite", vectors)}
         return [(replica, have.get(replica, 0)) for replica in claimed]
 
 

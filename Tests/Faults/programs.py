@@ -121,14 +121,33 @@ def look(path, reading, apart=True):
             shutil.rmtree(folder)
 
 
+def vectors(connection):
+    """How far each replica's changes are here, sealed or not."""
+    return tuple(connection.execute(
+        "SELECT s.code, hex(r.replica), max(r.logged, ifnull((SELECT max(p.sequence) FROM log_pending p"
+        " WHERE p.replica = r.id), 0)) FROM log_replica r JOIN log_scope s ON s.id = r.scope"
+        " ORDER BY 1, 2").fetchall())
+
+
+def changes(connection):
+    """How many changes are here."""
+    return sum(last for _, _, last in vectors(connection))
+
+
 def state_of(connection):
-    """What the log and the heads of all scopes come to: vectors and digests."""
-    vectors = connection.execute(
-        "SELECT s.code, hex(r.replica), r.applied FROM log_replica r JOIN log_scope s ON s.id = r.scope"
-        " ORDER BY 1, 2").fetchall()
+    """What hospital and centre must agree on: vectors and digests."""
     digests = connection.execute("SELECT code, hex(digest) FROM log_scope ORDER BY 1").fetchall()
-    roots = tuple((code, hashlib.sha256(digest.encode()).hexdigest()[:16]) for code, digest in digests)
-    return tuple(vectors), roots
+    return vectors(connection), tuple(digests)
+
+
+def content_of(connection):
+    """Vectors, and every value that stands: two moments of one store differ in it."""
+    content = hashlib.sha256()
+    for row in connection.execute(
+            "SELECT p.patient, r.event, r.reader, r.heads FROM head_row r"
+            " JOIN head_patient p ON p.id = r.patient ORDER BY 1, 2, 3"):
+        content.update(repr(row).encode())
+    return vectors(connection), content.hexdigest()[:24]
 
 
 def machine():

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 import strace_log
-from programs import NORTH, Server, environment, look, state_of
+from programs import NORTH, Server, environment, look, content_of
 
 PATIENT = "NOR000002"
 
@@ -123,14 +123,14 @@ class Recorder:
 
 def site_content(connection):
     audit = connection.execute("SELECT ifnull(max(number), 0) FROM site_audit").fetchone()[0]
-    return Known(state_of(connection), audit)
+    return Known(content_of(connection), audit)
 
 
 def center_content(connection):
     counts = tuple(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                    for table in ("sites", "devices", "enrolment_codes", "data_cuts"))
     audit = connection.execute("SELECT count(*) FROM audit_entries").fetchone()[0]
-    return Known(state_of(connection), audit, rest=counts)
+    return Known(content_of(connection), audit, rest=counts)
 
 
 def identities(programs, store, key):

@@ -128,6 +128,8 @@ extension RegistryDatabase {
   public func copy(to target: String) throws {
     try PrivateFiles.createNew(target)
     try underLock { try $0.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+    try PrivateFiles.flush(target)
+    try PrivateFiles.flush(PrivateFiles.folder(of: target))
   }
 
   /// Waits for the writing connection first, so that one thread at a time asks for the lock.
@@ -135,8 +137,6 @@ extension RegistryDatabase {
     try pool.writeWithoutTransaction { database in
       try lock.hold { try body(database) }
     }
-    try PrivateFiles.flush(target)
-    try PrivateFiles.flush(PrivateFiles.folder(of: target))
   }
 
   /// What SQLite finds broken in the file; empty when it is whole.
