@@ -4,7 +4,8 @@
 The promises are POSIX's and no more. A flushed file keeps its content and size. What was written
 since may be there or not, sector by sector, in any order, and the size apart from the content. A
 new, removed or renamed entry is safe once its folder was flushed; until then the folder may be at
-any earlier point of its history, or hold any subset of its changes. A rename is whole or not at all.
+any earlier point of its history, or hold any subset of its changes. A rename within a folder is whole or
+not at all; from one folder to another it is two changes.
 """
 import os
 
@@ -150,8 +151,10 @@ class Disk:
         elif kind == "rename":
             folder, name = self.place(event.other)
             source, old = self.place(event.path)
-            assert folder is source, "a rename from one folder to another"
-            folder.change(index, (name, self.find(event.path), old))
+            node = self.find(event.path)
+            folder.change(index, (name, node, old if folder is source else None))
+            if folder is not source:       # two folders, flushed apart
+                source.change(index, (old, None, None))
 
     def opened(self, index, event):
         self.open.pop(event.key, None)
