@@ -44,7 +44,7 @@ check: export LOBULE_STRICT = 1
 check: lint test ## lint, a build where warnings are errors, and the tests
 
 .PHONY: ci
-ci: check demo faults-short ## what the continuous integration runs
+ci: check demo faults-short simulate ## what the continuous integration runs
 
 .PHONY: simulate
 simulate: SEEDS ?= 1000

@@ -39,6 +39,8 @@ extension Simulation {
           + "\(intake.refused.map(\.reason))"
       )
       reach(.bundleRead)
+    } catch CenterError.unknownSite {
+      try require(isDamaged, "centre", "a bundle of a site was refused")
     } catch CenterError.bundle {
       try require(isDamaged, "centre", "a whole bundle was refused")
     } catch CenterError.revokedSite {

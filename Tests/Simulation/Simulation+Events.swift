@@ -133,7 +133,10 @@ extension Simulation {
     guard settings.revokes, !devices.contains(where: \.isRevoked) else { return }
     let (site, time) = (device.site, now)
     let keyID = try device.store.enrollment().keyID
-    try await network.withCenter { try $0.center.revokeDevice(keyID, of: site, now: time) }
+    try await network.withCenter { center in
+      center.store.fail(.none, after: 0)
+      try center.center.revokeDevice(keyID, of: site, now: time)
+    }
     let there = try await centerChanges(site).tokens
     for other in devices where try other.store.enrollment().keyID == keyID {
       other.isRevoked = true

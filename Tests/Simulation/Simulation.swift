@@ -61,7 +61,7 @@ package final class Simulation {
     )
     self.generator = generator
     for site in 0..<settings.sites {
-      let count = site == 0 ? 3 : Int.random(in: 1...2, using: &self.generator)
+      let count = site == 0 ? 3 : Int.random(in: 1...3, using: &self.generator)
       for device in 0..<count { try await addDevice("S\(site)", "S\(site)d\(device)") }
     }
     try register()

@@ -28,7 +28,8 @@ struct SimulationSettings {
   var putsCenterBack: Bool { rollback != .none && rollback != .devices }
 
   init(size: Int, using generator: inout SeededGenerator) {
-    sites = Int.random(in: 3...max(3, min(8, 3 + size)), using: &generator)
+    let fewest = [3, 3, 3, 4, 5, 8].randomElement(using: &generator) ?? 3
+    sites = min(8, fewest + size)
     steps = Int.random(in: 20...(40 * (1 + size)), using: &generator)
     faultPercent = [0, 10, 30, 60].randomElement(using: &generator) ?? 0
     rollback = Rollback.allCases.randomElement(using: &generator) ?? .none
