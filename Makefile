@@ -83,7 +83,10 @@ load: build ## 100,000 malformed requests, and 500 slow clients beside 20 hospit
 fuzz: SECONDS ?= 600
 fuzz: TARGETS ?=
 fuzz: packages ## every parser of strangers' bytes under libFuzzer, SECONDS=600 each
-	swift build -c release --package-path Tests/Fuzz --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer
+	@# The compiler instruments every module; the program has a main of its own, so libFuzzer's stays out.
+	swift build -c release --package-path Tests/Fuzz --scratch-path .build-fuzz \
+	  -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer -Xlinker -lstdc++ -Xlinker \
+	  $$(swiftc -print-target-info | jq -r .paths.runtimeResourcePath)/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a
 	Tests/Fuzz/run.sh .build-fuzz/release/fuzz .fuzz .bench/fuzz.json $(SECONDS) $(TARGETS)
 
 .PHONY: bench-sync

@@ -8,10 +8,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz",
-      dependencies: [.product(name: "FuzzTargets", package: "lobule")],
-      // libFuzzer brings its own main.
-      swiftSettings: [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+      dependencies: [.product(name: "FuzzTargets", package: "lobule")]
     )
   ]
 )

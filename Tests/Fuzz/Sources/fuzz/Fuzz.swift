@@ -3,24 +3,40 @@
 import Foundation
 import FuzzTargets
 
-/// The parser under test, named by `LOBULE_FUZZ_TARGET`.
-private let target: FuzzTarget = {
-  let name = ProcessInfo.processInfo.environment["LOBULE_FUZZ_TARGET"] ?? ""
-  guard let target = FuzzTarget(rawValue: name) else {
-    let known = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
-    FileHandle.standardError.write(Data("LOBULE_FUZZ_TARGET is none of \(known)\n".utf8))
-    exit(2)
-  }
-  return target
-}()
+/// Hands the parser that `LOBULE_FUZZ_TARGET` names to libFuzzer, whose options are the arguments.
+@main
+enum Fuzz {
+  static let target: FuzzTarget = {
+    let name = ProcessInfo.processInfo.environment["LOBULE_FUZZ_TARGET"] ?? ""
+    guard let target = FuzzTarget(rawValue: name) else {
+      let known = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
+      FileHandle.standardError.write(Data("LOBULE_FUZZ_TARGET is none of \(known)\n".utf8))
+      exit(2)
+    }
+    return target
+  }()
 
-/// What libFuzzer calls with each input; a finding is a trap, which it writes to a file.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  do {
-    try target.run(Data(bytes: start, count: count))
-  } catch {
-    preconditionFailure("\(error)")
+  static func main() {
+    var count = CommandLine.argc
+    var words = CommandLine.unsafeArgv
+    exit(
+      runDriver(&count, &words) { start, count in
+        do {
+          try Fuzz.target.run(Data(bytes: start, count: count))
+        } catch {
+          // A trap is what libFuzzer keeps the input of.
+          preconditionFailure("\(error)")
+        }
+        return 0
+      }
+    )
   }
-  return 0
 }
+
+/// libFuzzer's own main function, for programs that bring their own.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ words: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ input: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
+) -> CInt
