@@ -239,7 +239,8 @@ def main(programs, result, count, seed):
             kept = re.sub(r"\.json$", "", result) + ".recording"
             with open(kept, "wb") as file:
                 pickle.dump((seed, record, counts), file)
-            print(f"  look at one again with: {sys.argv[0]} {sys.argv[1]} --again {kept} MACHINE:STATE FOLDER")
+            print("  look at one again with: "
+                  f"{sys.argv[0]} {sys.argv[1]} --again {kept} MACHINE:STATE FOLDER")
         rows = [
             row(f"power-loss states checked, seed {seed}", sum(counts.values()), "states", count,
                 4000, sum(counts.values()) >= count),
