@@ -34,11 +34,11 @@ copy() {
   fi
 }
 
-# 0: passes, 1: fails, 2: does not compile. Stops at the first world that fails.
+# 0: passes, 1: fails, 2: does not compile, 124: takes too long. Stops at the first world that fails.
 simulate() {
   (cd "$tree" && swift build --product simulate) >"$log" 2>&1 || return 2
   built=$SECONDS
-  timeout "${LOBULE_MUTANT_SECONDS:-900}" "$tree/.build/debug/simulate" >"$log" 2>&1 || return 1
+  timeout "${LOBULE_MUTANT_SECONDS:-900}" "$tree/.build/debug/simulate" >"$log" 2>&1
 }
 report() { printf '%-28s %-9s %6s %6s  %s\n' "$@"; }
 reason() { grep -m1 -oE 'LOBULE_SEED=.* fails: .*' "$log" | cut -c1-140 || grep -m1 -iE 'fatal|error' "$log" | cut -c1-140 || true; }
@@ -51,7 +51,10 @@ try() {
   SECONDS=0 built=0
   simulate || status=$?
   local times=("$built" $((SECONDS - built)))
+  # A program that was stopped by a trap has failed too.
+  [ $status -le 2 ] || [ $status -eq 124 ] || status=1
   case $status in
+    124) report "$name" "too long" "${times[@]}" "" ;;
     0) report "$name" passes "${times[@]}" "" ;;
     1) report "$name" caught "${times[@]}" "$(reason)" ;;
     2) report "$name" "no build" "$SECONDS" 0 "$(grep -m1 error: "$log" || true)" ;;
