@@ -90,12 +90,21 @@ fuzz: packages ## every parser of strangers' bytes under libFuzzer, SECONDS=600 
 	Tests/Fuzz/run.sh .build-fuzz/release/fuzz .fuzz .bench/fuzz.json $(SECONDS) $(TARGETS)
 
 .PHONY: bench-sync
-bench-sync: packages ## wire sizes, CPU and memory of replication beside Loro, Yrs and plain SQLite
+bench-sync: build sync-benchmark ## wire, CPU and memory of sync beside Loro, Yrs and plain SQLite
+	.build-bench/venv/bin/python Benchmarks/Sync/run.py .build-bench/swift/release/sync-benchmark \
+	  .build/release .build-bench/sync .bench/sync.json
+
+.PHONY: bench-sync-large
+bench-sync-large: CHANGES ?= 10000000
+bench-sync-large: sync-benchmark ## growth of cost with CHANGES=10000000 changes in one site (minutes)
+	.build-bench/venv/bin/python Benchmarks/Sync/large.py .build-bench/swift/release/sync-benchmark \
+	  .build-bench .bench/sync-large.json $(CHANGES)
+
+.PHONY: sync-benchmark
+sync-benchmark: packages
 	swift build -c release $(STANDALONE) --package-path Benchmarks --scratch-path .build-bench/swift
 	@[ -d .build-bench/venv ] || { .ci/packages python3-venv && python3 -m venv .build-bench/venv; }
 	.build-bench/venv/bin/pip install --quiet --requirement Benchmarks/Sync/requirements.txt
-	.build-bench/venv/bin/python Benchmarks/Sync/run.py .build-bench/swift/release/sync-benchmark \
-	  .build-bench/sync .bench/sync.json
 
 R_PACKAGES := r-base-core r-cran-data.table r-cran-glmnet r-cran-proc r-cran-rms r-cran-survival \
               r-cran-brglm2

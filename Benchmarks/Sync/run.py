@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sync benchmark: run.py PROGRAM WORK RESULT.json [--rounds N]
+"""The sync benchmark: run.py PROGRAM PROGRAMS WORK RESULT.json [--rounds N]
 
 Runs the same seeded workload through our stages, the peers and the SQLite floor, every stage in a
 process of its own, and compares within this run. CPU times are medians over the rounds, in which
-the parties take turns. Exits 1 when a limit is missed.
+the parties take turns. PROGRAMS is the folder of lobule and lobule-center, for a sync with nothing to
+do between the two. Exits 1 when a limit is missed.
 """
 import json
 import os
@@ -80,6 +81,38 @@ def contested(workload):
     return len(sides[0] & sides[1])
 
 
+def row(what, value, unit, must=None, stretch=None, at_least=False):
+    within = must is None or (value >= must if at_least else value <= must)
+    return {
+        "what": what, "value": round(value, 3), "unit": unit, "must": must,
+        "stretch": stretch, "pass": within,
+    }
+
+
+def show(entry):
+    limit = "" if entry["must"] is None else f"  (must {entry['must']}, stretch {entry['stretch']})"
+    mark = " " if entry["pass"] else "✗"
+    print(f"{mark} {entry['what']}: {entry['value']} {entry['unit']}{limit}", flush=True)
+
+
+def machine():
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=HERE
+    ).stdout.strip()
+    return {
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "commit": commit or "none",
+    }
+
+
+def idle_sync(programs, target):
+    """Requests and bytes of a sync with nothing to do, through the programs and TLS."""
+    script = HERE.parent / "Programs" / "idle-sync.sh"
+    # It fails by its own limits; they are judged with all the others here.
+    subprocess.run([script, programs, target], check=False, stdout=subprocess.DEVNULL)
+    return json.loads(target.read_text())["rows"]
+
+
 def rows(rounds, work, workload):
     def median(name, *stages):
         return statistics.median(
@@ -91,13 +124,6 @@ def rows(rounds, work, workload):
 
     def cpu(name, *stages):
         return lambda entry: sum(entry[name][stage]["cpu"] for stage in stages)
-
-    def row(what, value, unit, must=None, stretch=None, at_least=False):
-        within = must is None or (value >= must if at_least else value <= must)
-        return {
-            "what": what, "value": round(value, 3), "unit": unit, "must": must,
-            "stretch": stretch, "pass": within,
-        }
 
     def wire(name, file):
         return kilobytes(work / name / file, name)
@@ -145,8 +171,8 @@ def rows(rounds, work, workload):
 
 
 def main():
-    program, work, target = (Path(argument).resolve() for argument in sys.argv[1:4])
-    count = int(sys.argv[5]) if sys.argv[4:5] == ["--rounds"] else 3
+    program, programs, work, target = (Path(argument).resolve() for argument in sys.argv[1:5])
+    count = int(sys.argv[6]) if sys.argv[5:6] == ["--rounds"] else 3
     workload, large = work / "workload", work / "workload-large"
     subprocess.run([sys.executable, HERE / "workload.py", workload], check=True)
     subprocess.run([sys.executable, HERE / "workload.py", large, "100000"], check=True)
@@ -161,20 +187,12 @@ def main():
             scale = party("lobule", program, work / "scale", large, stages)
         entry["scale"] = scale
         rounds.append(entry)
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=HERE
-    ).stdout.strip()
-    report = {
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "commit": commit or "none",
-        "rows": rows(rounds, work, workload),
-    }
+    idle = idle_sync(programs, work / "idle-sync.json")
+    report = {**machine(), "rows": idle + rows(rounds, work, workload)}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(report, indent=1) + "\n")
     for entry in report["rows"]:
-        limit = "" if entry["must"] is None else f"  (must {entry['must']}, stretch {entry['stretch']})"
-        mark = " " if entry["pass"] else "✗"
-        print(f"{mark} {entry['what']}: {entry['value']} {entry['unit']}{limit}")
+        show(entry)
     sys.exit(0 if all(entry["pass"] for entry in report["rows"]) else 1)
 
 

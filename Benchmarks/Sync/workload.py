@@ -46,16 +46,22 @@ def edits(records, count, own, shared=None):
 
 def write(path, header, rows):
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        for row in [header, *rows]:
+        print(*header, sep=",", file=file)
+        for row in rows:
             print(*row, sep=",", file=file)
+
+
+def forms(records):
+    """One form a record, the same ones however many there are."""
+    source = random.Random(1)
+    for number in range(records):
+        yield [number, *(draw(source, field) for field in FIELDS)]
 
 
 def main(folder, records=10_000):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    source = random.Random(1)
-    forms = ([number, *(draw(source, field) for field in FIELDS)] for number in range(records))
-    write(folder / "forms.csv", ["record", *FIELDS], forms)
+    write(folder / "forms.csv", ["record", *FIELDS], forms(records))
     cell = ["record", "field", "value"]
     write(folder / "edits.csv", cell, edits(records, records // 10, random.Random(2)))
     for side, name in enumerate("ab"):

@@ -25,14 +25,14 @@ CREATE TABLE log_replica (
 
 -- One's own changesets that are applied to the heads and not sealed yet.
 CREATE TABLE log_pending (
-  replica INTEGER NOT NULL REFERENCES log_replica (id),
-  sequence INTEGER NOT NULL,
+  -- The author's id in log_replica in the bits above the low forty, which hold the sequence: a save
+  -- adds its row at the end of one tree, and needs no other for the key.
+  id INTEGER PRIMARY KEY,
   lamport INTEGER NOT NULL,
   changeset BLOB NOT NULL,
   -- What the digest gains when this and those before it are in the log.
-  digest BLOB NOT NULL,
-  PRIMARY KEY (replica, sequence)
-) STRICT, WITHOUT ROWID;
+  digest BLOB NOT NULL
+) STRICT;
 
 -- The log; rising ids are the order of arrival, which is causal.
 CREATE TABLE log_batch (

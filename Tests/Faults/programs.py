@@ -124,8 +124,9 @@ def look(path, reading, apart=True):
 def vectors(connection):
     """How far each replica's changes are here, sealed or not."""
     return tuple(connection.execute(
-        "SELECT s.code, hex(r.replica), max(r.logged, ifnull((SELECT max(p.sequence) FROM log_pending p"
-        " WHERE p.replica = r.id), 0)) FROM log_replica r JOIN log_scope s ON s.id = r.scope"
+        "SELECT s.code, hex(r.replica), max(r.logged,"
+        " ifnull((SELECT max(p.id) & 0xFFFFFFFFFF FROM log_pending p"
+        " WHERE p.id >> 40 = r.id), 0)) FROM log_replica r JOIN log_scope s ON s.id = r.scope"
         " ORDER BY 1, 2").fetchall())
 
 

@@ -14,15 +14,17 @@ struct Bench {
   /// The two replicas: `a` is a site's store, `b` a replica that begins empty.
   enum Side: String {
     case a, b
+    /// A copy of `b`, to exchange changes with it.
+    case copy
   }
 
-  private static let site = "BENCH"
+  static let site = "BENCH"
   private static let vaultSecret = VaultSecret.keyFile(Data(repeating: 9, count: 32))
   private static let actor = Actor(who: "bench", now: 1_800_000_000)
 
-  private let folder: URL
-  private let workload: URL
-  private let study: Study
+  let folder: URL
+  let workload: URL
+  let study: Study
   private let start: CalendarDate
 
   init(folder: String, workload: String, study: String) throws {
@@ -88,7 +90,7 @@ struct Bench {
     let database = try open(side)
     let tables = tables
     let key = identity(side == .a ? .b : .a).privateKey.publicKey
-    for bytes in try batches(wire) {
+    try forEachBatch(wire) { bytes in
       let received = try ReceivedBatch.decode(bytes)
       try received.verify(publicKey: key)
       let admission = try database.write {
@@ -101,23 +103,36 @@ struct Bench {
 
   /// Makes edits, one changeset each, and seals them.
   func edit(_ side: Side, _ file: String, to wire: String) throws {
-    let database = try open(side)
-    let tables = tables
     let patients = try patients()
-    let rows = try rows(file)
-    try database.write { database in
+    let edits = try rows(file).map { row in
+      (patient: patients[Int(row[0]) ?? 0], texts: [(field: row[1], text: row[2])])
+    }
+    try write(try seal(edits, by: side).map(\.bytes), to: wire)
+  }
+
+  /// Saves edits at a replica and seals them, in one transaction.
+  func seal(
+    _ edits: [(patient: PatientID, texts: [(field: String, text: String)])],
+    by side: Side,
+    in opened: RegistryDatabase? = nil
+  ) throws -> [SealedBatch] {
+    let tables = tables
+    return try (opened ?? open(side)).write { database in
       let heads = try tables.chainHeads(in: database)
       let replica = side == .a ? heads[0].replica : ReplicaID(high: 0xB, low: 0xB)
       let made = try changesets(
-        rows.map { (patients[Int($0[0]) ?? 0], [($0[1], $0[2])]) },
+        edits,
         reason: "correction",
         by: replica,
         after: try tables.appliedVector(in: database),
         lamport: try tables.lamport(in: database)
       )
       try tables.applyLocal(made.map(\.changeset), in: database)
-      let edited = Set(rows.map { patients[Int($0[0]) ?? 0] })
-      let known = try tables.introductions(of: edited, author: replica, in: database)
+      let known = try tables.introductions(
+        of: Set(edits.map(\.patient)),
+        author: replica,
+        in: database
+      )
       let sealed = try BatchSealer.seal(
         made,
         site: Self.site,
@@ -130,36 +145,12 @@ struct Bench {
       for batch in sealed {
         try tables.appendSealed(batch.batch, bytes: batch.bytes, in: database)
       }
-      try write(sealed.map(\.bytes), to: wire)
+      return sealed
     }
   }
 
-  /// Seals all forms without a store, for the growth of cost.
-  func bulk() throws {
-    var generator = SystemRandomNumberGenerator()
-    let rows = try rows("forms.csv", header: true)
-    let made = try changesets(
-      rows.dropFirst().map { row in
-        (PatientID.random(using: &generator), Array(zip(rows[0], row).dropFirst()))
-      },
-      reason: "import",
-      by: ReplicaID(high: 0xA, low: 0xA),
-      after: VersionVector(),
-      lamport: 0
-    )
-    let sealed = try BatchSealer.seal(
-      made,
-      site: Self.site,
-      foreignContext: [],
-      previous: .none,
-      dictionaryVersion: study.dictionary.version,
-      identity: identity(.a)
-    )
-    try write(sealed.map(\.bytes), to: "wire_forms")
-  }
-
   /// One changeset for each patient and texts in turn.
-  private func changesets(
+  func changesets(
     _ entries: [(patient: PatientID, texts: [(field: String, text: String)])],
     reason: String,
     by replica: ReplicaID,
@@ -219,26 +210,26 @@ struct Bench {
 extension Bench {
   private var storeFolder: String { folder.appending(path: "store").path }
 
-  private var tables: ReplicaTables {
+  var tables: ReplicaTables {
     ReplicaTables(scope: Self.site, decoding: ReceivedBatch.batch(of:))
   }
 
-  private func open(_ side: Side) throws -> RegistryDatabase {
+  func open(_ side: Side) throws -> RegistryDatabase {
     switch side {
     case .a:
       try RegistryDatabase.open(
         path: "\(storeFolder)/store.sqlite",
         migrations: ["replica", "site"]
       )
-    case .b:
+    case .b, .copy:
       try RegistryDatabase.open(
-        path: folder.appending(path: "b/center.sqlite").path,
+        path: folder.appending(path: "\(side.rawValue)/center.sqlite").path,
         migrations: ["replica"]
       )
     }
   }
 
-  private func identity(_ side: Side) -> SigningIdentity {
+  func identity(_ side: Side) -> SigningIdentity {
     let seed = SHA256.hash(data: Data("bench \(side.rawValue)".utf8))
     guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: Data(seed)) else {
       preconditionFailure("32 bytes are a key")
@@ -249,9 +240,7 @@ extension Bench {
   /// The fields of each line; without quotes, as the workload has none.
   private func rows(_ name: String, header: Bool = false) throws -> [[String]] {
     let text = String(decoding: try Data(contentsOf: workload.appending(path: name)), as: UTF8.self)
-    return text.split(separator: "\n").dropFirst(header ? 0 : 1).map { line in
-      line.split(separator: ",").map(String.init)
-    }
+    return Self.fields(text.split(separator: "\n").dropFirst(header ? 0 : 1).map(String.init))
   }
 
   private func patients() throws -> [PatientID] {
@@ -260,27 +249,6 @@ extension Bench {
       as: UTF8.self
     )
     return text.split(separator: "\n").compactMap { PatientID(hex: String($0)) }
-  }
-
-  /// Batches in a file, each behind its length in four big-endian bytes.
-  private func write(_ batches: [Data], to name: String) throws {
-    var bytes = Data()
-    for batch in batches {
-      withUnsafeBytes(of: UInt32(batch.count).bigEndian) { bytes.append(contentsOf: $0) }
-      bytes.append(batch)
-    }
-    try bytes.write(to: folder.appending(path: name))
-  }
-
-  private func batches(_ name: String) throws -> [Data] {
-    var rest = try Data(contentsOf: folder.appending(path: name))[...]
-    var result: [Data] = []
-    while rest.count >= 4 {
-      let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-      result.append(Data(rest.dropFirst(4).prefix(length)))
-      rest = rest.dropFirst(4 + length)
-    }
-    return result
   }
 }
 

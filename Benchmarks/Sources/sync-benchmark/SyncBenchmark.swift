@@ -34,6 +34,7 @@ struct SyncBenchmark {
     case "edit_b": try bench.edit(.b, "side_b.csv", to: "wire_b")
     case "merge_a": try bench.take(.a, "wire_b")
     case "merge_b": try bench.take(.b, "wire_a")
+    case "few_on_top": return try bench.fewOnTop()
     case "check": return try bench.check()
     default: exit(2)
     }

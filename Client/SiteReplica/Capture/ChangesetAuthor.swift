@@ -45,7 +45,7 @@ struct ChangesetAuthor {
     by actor: Actor
   ) throws -> Dot {
     let fieldWrites = writes.flatMap { write in
-      record.targets(write).keys.sorted().map { FieldWrite(address: $0, value: write.value) }
+      record.targets(write).map { FieldWrite(address: $0.address, value: write.value) }
     }
     return try save(fieldWrites, of: record, reason: reason, action: action, by: actor)
   }

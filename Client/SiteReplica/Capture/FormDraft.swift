@@ -25,6 +25,12 @@ public struct Assignment: Hashable, Sendable {
   }
 }
 
+/// An address that a form writes to, and the heads that stand there.
+struct WriteTarget: Hashable {
+  let address: Address
+  let heads: [Dot]
+}
+
 /// A form that is filled in and not yet saved: it remembers which heads it showed.
 public struct FormDraft: Sendable {
   /// The patient.
@@ -38,8 +44,8 @@ public struct FormDraft: Sendable {
 
   let identity: [String: EnteredValue]
   let writes: [DeidentifiedWrite]
-  /// The heads at every address that will be written: one of each registration that has some.
-  let shown: [Address: [Dot]]
+  /// The heads that stood wherever something will be written, in the order of the writes.
+  let shown: [WriteTarget]
   /// The patient's registrations, whose identities change together.
   var registrations: [PatientID] = []
   let isResolution: Bool

@@ -65,7 +65,7 @@ extension SiteStore {
     }
     let places = Set(
       record.targets(event: address.row.event, reader: address.row.reader, field: address.field)
-        .keys
+        .map(\.address)
     )
     let former = try read { try lastValue(at: places, in: $0) }
     guard let former else { throw .nothingToWrite }

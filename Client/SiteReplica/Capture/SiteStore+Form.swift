@@ -102,13 +102,10 @@ extension SiteStore {
     _ draft: FormDraft,
     _ record: UnitedRecord
   ) throws(SiteReplicaError) {
-    var present: [Address: [Dot]] = [:]
-    for write in draft.writes { present.merge(record.targets(write)) { first, _ in first } }
-    let places = Set(present.keys).union(draft.shown.keys)
-    let changed = places.filter { present[$0] != draft.shown[$0] }
-    guard changed.isEmpty else {
-      throw .changedMeanwhile(fields: Set(changed.map(\.field)).sorted())
-    }
+    let present = draft.writes.flatMap(record.targets)
+    guard present != draft.shown else { return }
+    let changed = Set(present).symmetricDifference(draft.shown)
+    throw .changedMeanwhile(fields: Set(changed.map(\.address.field)).sorted())
   }
 
   /// Writes the identity fields to every registration; each keeps its own record number.
@@ -139,7 +136,7 @@ extension SiteStore {
 
   private func defaultReason(_ draft: FormDraft) -> ChangeReason {
     if draft.isResolution { return .resolution }
-    return draft.shown.values.contains { !$0.isEmpty } ? .correction : .entry
+    return draft.shown.contains { !$0.heads.isEmpty } ? .correction : .entry
   }
 
   /// Leaves out what stands already, and refuses fields in the wrong state.
@@ -167,7 +164,7 @@ extension SiteStore {
       throw .notDeidentifiable(reason: error.words)
     }
     var needed: [DeidentifiedWrite] = []
-    var shown: [Address: [Dot]] = [:]
+    var shown: [WriteTarget] = []
     for write in deidentified {
       let row = RowAddress(patient: patient, event: write.event, reader: write.reader)
       let register = rows[row]?[write.field] ?? Register()
@@ -178,7 +175,7 @@ extension SiteStore {
       }
       guard resolves || register.value != write.value else { continue }
       needed.append(write)
-      shown.merge(record.targets(write)) { first, _ in first }
+      shown += record.targets(write)
     }
     return FormDraft(
       patient: patient,

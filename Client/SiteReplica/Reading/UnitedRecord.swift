@@ -20,23 +20,24 @@ struct UnitedRecord {
   /// The patient's name: the smallest id of the registrations.
   var name: PatientID { registrations.first ?? patient }
 
-  /// Where a value is written: every registration that has heads there, or `patient` alone.
-  func targets(event: String, reader: String, field: String) -> [Address: [Dot]] {
-    var targets: [Address: [Dot]] = [:]
+  /// Where a value is written, by rising address: every registration that has heads there, or
+  /// `patient` alone.
+  func targets(event: String, reader: String, field: String) -> [WriteTarget] {
+    var targets: [WriteTarget] = []
     for registration in registrations {
       let row = RowAddress(patient: registration, event: event, reader: reader)
       guard let heads = rows[row]?[field]?.heads, !heads.isEmpty else { continue }
-      targets[Address(row: row, field: field)] = heads.map(\.dot)
+      targets.append(WriteTarget(address: Address(row: row, field: field), heads: heads.map(\.dot)))
     }
     if targets.isEmpty {
       let row = RowAddress(patient: patient, event: event, reader: reader)
-      targets[Address(row: row, field: field)] = []
+      targets.append(WriteTarget(address: Address(row: row, field: field), heads: []))
     }
     return targets
   }
 
   /// Where a write goes.
-  func targets(_ write: DeidentifiedWrite) -> [Address: [Dot]] {
+  func targets(_ write: DeidentifiedWrite) -> [WriteTarget] {
     targets(event: write.event, reader: write.reader, field: write.field)
   }
 }

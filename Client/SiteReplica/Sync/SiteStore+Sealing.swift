@@ -30,30 +30,43 @@ extension SiteStore {
   public func seal(with identity: SigningIdentity) throws(SiteReplicaError) -> Int {
     let hasPending = try read { database in try self.hasPending(in: database) }
     guard hasPending else { return 0 }
-    return try write { database in
-      // Every change is checked once more against the whitelist: it was on disk meanwhile.
-      let changesets = try pendingChangesets(in: database).map(deidentifier.readmit)
-      let replica = try StoreMeta.replica(in: database)
-      let heads = try tables.chainHeads(in: database)
-      let foreign = heads.filter { $0.replica != replica }
-      let batches = try BatchSealer.seal(
-        changesets,
-        site: site,
-        foreignContext: foreign,
-        previous: try tables.chainHead(of: replica, in: database),
-        dictionaryVersion: study.dictionary.version,
-        directory: try directory(
-          for: changesets.map(\.changeset),
-          author: replica,
-          in: database
-        ),
-        identity: identity
-      )
-      for sealed in batches {
-        try tables.appendSealed(sealed.batch, bytes: sealed.bytes, in: database)
-      }
-      return batches.count
+    return try write { try sealPending(with: identity, in: $0) }
+  }
+
+  /// Seals everything pending inside a write transaction; returns how many batches were made.
+  func sealPending(with identity: SigningIdentity, in database: Database) throws -> Int {
+    var count = 0
+    // As many at a time as one batch takes: what waits is not all in memory at once.
+    while case let pending = try tables.pendingChangesets(
+      writeLimit: BatchSealer.firstGuessWrites,
+      in: database
+    ), !pending.isEmpty {
+      count += try seal(pending, with: identity, in: database)
     }
+    return count
+  }
+
+  private func seal(
+    _ pending: [Changeset],
+    with identity: SigningIdentity,
+    in database: Database
+  ) throws -> Int {
+    // Every change is checked once more against the whitelist: it was on disk meanwhile.
+    let changesets = try pending.map(deidentifier.readmit)
+    let replica = try StoreMeta.replica(in: database)
+    let batches = try BatchSealer.seal(
+      changesets,
+      site: site,
+      foreignContext: try tables.chainHeads(in: database).filter { $0.replica != replica },
+      previous: try tables.chainHead(of: replica, in: database),
+      dictionaryVersion: study.dictionary.version,
+      directory: try directory(for: pending, author: replica, in: database),
+      identity: identity
+    )
+    for sealed in batches {
+      try tables.appendSealed(sealed.batch, bytes: sealed.bytes, in: database)
+    }
+    return batches.count
   }
 
   /// Which of the patients in changesets any batch of the log has introduced.

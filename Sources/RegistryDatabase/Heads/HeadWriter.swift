@@ -3,20 +3,31 @@ import Foundation
 import GRDB
 import Replication
 
-/// Applies changesets of one scope: each row is loaded once, changed in memory and stored once.
+/// Applies changesets of one scope: each row is loaded, changed and stored once, one at a time.
+///
+/// Rows do not depend on each other, so the changesets are sorted by row first, and no more than one
+/// row's heads are in memory.
 struct HeadWriter {
-  fileprivate struct LoadedCell {
+  /// One field of the row at hand.
+  private struct Cell {
     let field: String
     var register: Register
     /// The register as it was loaded, once the field is written.
     var before: Register?
   }
 
-  fileprivate struct LoadedRow {
+  /// The writes of one changeset to one row, which stand side by side.
+  private struct Span {
+    let changeset: Int
+    let writes: Range<Int>
+    /// The row's next span.
+    var next: Int?
+  }
+
+  private struct Row {
     let address: RowAddress
-    let patient: Int64
-    /// By rising field.
-    var cells: [LoadedCell]
+    let first: Int
+    var last: Int
   }
 
   private struct Patient {
@@ -37,8 +48,10 @@ struct HeadWriter {
 
   private let database: Database
   private let scope: Int64
+  private var changesets: [Changeset] = []
+  private var spans: [Span] = []
   /// In order of first use, which is the order in which new ones are stored.
-  private var rows: [LoadedRow] = []
+  private var rows: [Row] = []
   private var indexes: [RowAddress: Int] = [:]
   private var patients: [PatientID: Patient] = [:]
   /// The greatest Lamport counter that was applied.
@@ -49,81 +62,88 @@ struct HeadWriter {
     self.database = database
   }
 
-  /// Applies one changeset in memory.
-  mutating func apply(_ changeset: Changeset) throws {
+  /// Takes in one changeset, to be applied after those before it.
+  mutating func apply(_ changeset: Changeset) {
     lamport = max(lamport, changeset.lamport)
-    var current = -1
-    var hint = 0
-    for write in changeset.writes {
-      if current < 0 || rows[current].address != write.address.row {
-        current = try index(write.address.row)
-        hint = 0
+    var start = 0
+    while start < changeset.writes.count {
+      let address = changeset.writes[start].address.row
+      var end = start + 1
+      while end < changeset.writes.count, changeset.writes[end].address.row == address { end += 1 }
+      let span = spans.count
+      spans.append(Span(changeset: changesets.count, writes: start..<end))
+      if let row = indexes[address] {
+        spans[rows[row].last].next = span
+        rows[row].last = span
+      } else {
+        indexes[address] = rows.count
+        rows.append(Row(address: address, first: span, last: span))
       }
-      hint = rows[current].apply(write, of: changeset, from: hint)
+      start = end
     }
+    changesets.append(changeset)
   }
 
   /// Stores the rows; what the digest gains by them is the caller's to keep.
   mutating func store() throws -> DigestChange {
     var change = DigestChange()
-    let statement = try DirectStatement(Self.storeRow, in: database)
+    indexes = [:]
     for row in rows {
-      change.add(row.difference, to: StateDigest.bucket(of: row.address.patient))
-      let cells = row.cells.map { (field: $0.field, register: $0.register) }
-      try statement.run(
-        .integer(row.patient),
-        .text(row.address.event),
-        .text(row.address.reader),
-        .integer(cells.contains(where: \.register.hasConflict) ? 1 : 0),
-        .bytes(PackedRow.encode(cells))
+      let patient = try patient(row.address.patient)
+      var cells = patient.isFresh ? [] : try load(row.address, of: patient)
+      apply(row, to: &cells)
+      change.add(
+        Self.difference(cells, at: row.address),
+        to: StateDigest.bucket(of: row.address.patient)
       )
+      try store(cells.map { ($0.field, $0.register) }, at: row.address, of: patient)
     }
     rows = []
-    indexes = [:]
+    spans = []
+    changesets = []
     patients = [:]
     return change
   }
 
   /// Makes patients that are likely new, and returns the numbers of all of them.
+  ///
+  /// They are made by rising id: the index of ids is walked once, however large it is.
   mutating func introduce(_ introduced: [PatientID]) throws -> [Int64] {
-    try introduced.map { patient in
-      if let known = patients[patient] { return known.number }
-      if let number = try insert(patient) {
+    var numbers = [Int64](repeating: 0, count: introduced.count)
+    for index in introduced.indices.sorted(by: { introduced[$0] < introduced[$1] }) {
+      let patient = introduced[index]
+      if patients[patient] == nil, let number = try insert(patient) {
         patients[patient] = Patient(number: number, isFresh: true)
-        return number
       }
-      return try self.patient(patient).number
+      numbers[index] = try self.patient(patient).number
     }
+    return numbers
   }
 
-  private mutating func index(_ address: RowAddress) throws -> Int {
-    if let known = indexes[address] { return known }
-    let row = try load(address)
-    rows.append(row)
-    indexes[address] = rows.count - 1
-    return rows.count - 1
-  }
-
-  private mutating func load(_ address: RowAddress) throws -> LoadedRow {
-    let patient = try patient(address.patient)
-    let stored: [UInt8]? =
-      patient.isFresh
-      ? nil
-      : try DirectStatement(Self.selectRow, in: database).first(
-        .integer(patient.number),
-        .text(address.event),
-        .text(address.reader)
-      ) { $0.bytes(0) }
-    guard let stored else {
-      return LoadedRow(address: address, patient: patient.number, cells: [])
-    }
+  private func load(_ address: RowAddress, of patient: Patient) throws -> [Cell] {
+    let stored = try DirectStatement(Self.selectRow, in: database).first(
+      .integer(patient.number),
+      .text(address.event),
+      .text(address.reader)
+    ) { $0.bytes(0) }
+    guard let stored else { return [] }
     guard let cells = PackedRow.cells(stored) else {
       throw RegistryDatabaseError.brokenRow(address)
     }
-    return LoadedRow(
-      address: address,
-      patient: patient.number,
-      cells: cells.map { LoadedCell(field: $0.field, register: $0.register) }
+    return cells.map { Cell(field: $0.field, register: $0.register) }
+  }
+
+  private func store(
+    _ cells: [PackedRow.Cell],
+    at address: RowAddress,
+    of patient: Patient
+  ) throws {
+    try DirectStatement(Self.storeRow, in: database).run(
+      .integer(patient.number),
+      .text(address.event),
+      .text(address.reader),
+      .integer(cells.contains(where: \.register.hasConflict) ? 1 : 0),
+      .bytes(PackedRow.encode(cells))
     )
   }
 
@@ -153,9 +173,35 @@ struct HeadWriter {
   }
 }
 
-extension HeadWriter.LoadedRow {
-  /// What the digest gains by the fields that were written.
-  fileprivate var difference: UInt128 {
+extension HeadWriter {
+  /// Applies a row's writes in their order; cells stay in the order of fields.
+  private func apply(_ row: Row, to cells: inout [Cell]) {
+    var next: Int? = row.first
+    while let index = next {
+      let span = spans[index]
+      let changeset = changesets[span.changeset]
+      var place = 0
+      for write in changeset.writes[span.writes] {
+        let field = write.address.field
+        while place < cells.count, cells[place].field < field { place += 1 }
+        if place == cells.count || cells[place].field != field {
+          cells.insert(Cell(field: field, register: Register()), at: place)
+        }
+        if cells[place].before == nil { cells[place].before = cells[place].register }
+        cells[place].register.apply(
+          value: write.value,
+          dot: changeset.dot,
+          lamport: changeset.lamport,
+          context: changeset.context
+        )
+        place += 1
+      }
+      next = span.next
+    }
+  }
+
+  /// What the digest gains by the fields of a row that were written.
+  private static func difference(_ cells: [Cell], at address: RowAddress) -> UInt128 {
     let place = StateDigest.bytes(of: address)
     return cells.reduce(into: 0) { sum, cell in
       guard let before = cell.before else { return }
@@ -166,27 +212,5 @@ extension HeadWriter.LoadedRow {
         field: cell.field
       )
     }
-  }
-
-  /// Applies a write, looking for its field from a place on; returns the place after it.
-  fileprivate mutating func apply(
-    _ write: FieldWrite,
-    of changeset: Changeset,
-    from hint: Int
-  ) -> Int {
-    let field = write.address.field
-    var index = hint
-    while index < cells.count, cells[index].field < field { index += 1 }
-    if index == cells.count || cells[index].field != field {
-      cells.insert(HeadWriter.LoadedCell(field: field, register: Register()), at: index)
-    }
-    if cells[index].before == nil { cells[index].before = cells[index].register }
-    cells[index].register.apply(
-      value: write.value,
-      dot: changeset.dot,
-      lamport: changeset.lamport,
-      context: changeset.context
-    )
-    return index + 1
   }
 }

@@ -54,7 +54,7 @@ extension ReplicaTables {
     let pending = try pendingChangesets(in: database)
     guard let replica = pending.first?.dot.replica else { return }
     var writer = HeadWriter(scope: number, database: database)
-    for changeset in pending { try writer.apply(changeset) }
+    for changeset in pending { writer.apply(changeset) }
     try setPendingGain(try writer.store(), of: replica, scope: number, in: database)
   }
 
@@ -65,7 +65,7 @@ extension ReplicaTables {
     scope: Int64,
     in database: Database
   ) throws {
-    for changeset in changesets { try writer.apply(changeset) }
+    for changeset in changesets { writer.apply(changeset) }
     let gain = try writer.store()
     try add(gain, lamport: writer.lamport, scope: scope, in: database)
   }

@@ -92,7 +92,7 @@ extension ReplicaTables {
     in database: Database
   ) throws -> [PatientID: Register] {
     // Digits alone: the planner matches the condition of an index by its text.
-    let name = field.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let name = hexadecimal(field.utf8)
     let statement = try DirectStatement(
       """
       SELECT head_patient.patient, event, reader, heads FROM head_row

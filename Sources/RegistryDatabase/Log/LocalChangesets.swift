@@ -9,10 +9,8 @@ package import Replication
 /// `log_pending`, and nothing else of the log: sequence, Lamport counter and the digest's gain wait
 /// there until the batch is sealed.
 package struct LocalChangesets {
-  private static let insert = """
-    INSERT INTO log_pending (replica, sequence, lamport, changeset, digest)
-    VALUES (?, ?, ?, ?, ?)
-    """
+  private static let insert =
+    "INSERT INTO log_pending (id, lamport, changeset, digest) VALUES (?, ?, ?, ?)"
 
   private let database: Database
   private let author: LogReplica
@@ -41,13 +39,13 @@ package struct LocalChangesets {
   ///   reports.
   package mutating func append(_ changeset: Changeset) throws {
     let expected = Dot(replica: author.replica, sequence: context[author.replica] + 1)
-    guard changeset.dot == expected else {
+    guard changeset.dot == expected, expected.sequence <= PendingKey.greatestSequence else {
       throw RegistryDatabaseError.outOfSequence(expected: expected)
     }
     guard context.dominates(changeset.context) else {
       throw RegistryDatabaseError.contextNotPresent(changeset.dot)
     }
-    try writer.apply(changeset)
+    writer.apply(changeset)
     let bytes = PackedChangeset.encode(changeset)
     pending.append((expected.sequence, changeset.lamport, bytes))
     context.advance(author.replica, to: expected.sequence)
@@ -60,8 +58,7 @@ package struct LocalChangesets {
     let statement = try DirectStatement(Self.insert, in: database)
     for (index, entry) in pending.enumerated() {
       try statement.run(
-        .integer(author.id),
-        .number(entry.sequence),
+        .integer(PendingKey.key(author: author.id, sequence: entry.sequence)),
         .number(entry.lamport),
         .bytes(entry.bytes),
         .bytes(index == pending.count - 1 ? gain : [])

@@ -18,7 +18,7 @@ struct LogReplica {
 
   private static let select = """
     SELECT id, replica, logged, chain, introduced,
-      (SELECT max(sequence) FROM log_pending WHERE log_pending.replica = log_replica.id)
+      (SELECT max(id) FROM log_pending WHERE \(PendingKey.isOfAuthor)) & 0xFFFFFFFFFF
     FROM log_replica WHERE scope = ?
     """
   private static let selectAll = "\(select) ORDER BY replica"

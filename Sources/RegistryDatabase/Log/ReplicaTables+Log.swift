@@ -8,8 +8,8 @@ extension ReplicaTables {
   private static let selectLamport = """
     SELECT max(lamport, coalesce((
       SELECT max((
-        SELECT lamport FROM log_pending WHERE replica = log_replica.id
-        ORDER BY sequence DESC LIMIT 1))
+        SELECT lamport FROM log_pending WHERE \(PendingKey.isOfAuthor)
+        ORDER BY log_pending.id DESC LIMIT 1))
       FROM log_replica WHERE scope = log_scope.id), 0))
     FROM log_scope WHERE code = ?
     """

@@ -69,6 +69,14 @@ package struct DirectStatement {
     }
   }
 
+  /// Reads rows until the body says that it has enough.
+  package func forEachUntil(
+    _ values: DirectValue...,
+    read: (DirectRow) throws -> Bool
+  ) throws {
+    try each(values) { row in try !read(row) }
+  }
+
   private func each(_ values: [DirectValue], _ body: (DirectRow) throws -> Bool) throws {
     let pointer = statement.sqliteStatement
     defer { sqlite3_reset(pointer) }

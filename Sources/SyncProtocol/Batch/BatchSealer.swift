@@ -20,7 +20,7 @@ public enum BatchSealer {
   static let signatureLabel = Data("lobule-batch-1\n".utf8)
 
   /// How many writes are tried in one batch: applying it then takes some 10 MB of memory.
-  private static let firstGuessWrites = 34_000
+  public static let firstGuessWrites = 34_000
 
   /// Seals changesets into as few batches as the limits allow, chained in order.
   ///
