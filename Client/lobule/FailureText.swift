@@ -11,12 +11,7 @@ enum FailureText {
     switch error {
     case let error as SiteReplicaError: describe(error)
     case let error as VaultError: VaultFailureText.describe(error)
-    case is RegistryError:
-      CommandFailure(
-        .failed,
-        what: "The study inside the program cannot be read",
-        todo: "Install the program again"
-      )
+    case let error as RegistryError: StudyFailureText.describe(error)
     default: nil
     }
   }
@@ -29,6 +24,7 @@ enum FailureText {
     case .bundleRefused(let fault): BundleFailureText.describe(fault)
     case .entryRefused(let problems): entry(problems)
     case .noStore, .storeAlreadyThere, .malformedSiteCode, .storeInUse, .storeUnusable,
+      .storeOfNewerVersion,
       .storeDamaged, .deviceKeyUnusable, .notEnrolled, .alreadyEnrolled:
       store(error)
     default: form(error)
@@ -70,6 +66,12 @@ enum FailureText {
 
   private static func damage(_ error: SiteReplicaError) -> CommandFailure {
     switch error {
+    case .storeOfNewerVersion:
+      CommandFailure(
+        .refused,
+        what: "A newer version of this program has written the store",
+        todo: "Use that version; nothing was changed"
+      )
     case .storeUnusable(let reason):
       CommandFailure(
         .failed,
@@ -142,11 +144,24 @@ enum FailureText {
         to: field,
         todo: "Name one of \(events.joined(separator: ", "))"
       )
+    default: registrations(error)
+    }
+  }
+
+  private static func registrations(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
     case .startsDiffer:
       CommandFailure(
         .refused,
         what: "The registrations have different treatment starts",
         todo: "Correct the wrong one with lobule set, then merge; nothing was changed"
+      )
+    case .startCorrectedElsewhere:
+      CommandFailure(
+        .refused,
+        what: "The treatment start was corrected on another device, and dates count from it",
+        todo: "Read its vault file with lobule vault read, or give the corrected treatment_start "
+          + "alone; nothing was saved"
       )
     case .notMerged:
       CommandFailure(

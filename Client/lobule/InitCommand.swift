@@ -73,7 +73,7 @@ struct InitCommand: ParsableCommand {
       return try SiteStore.create(
         folder: folder,
         site: site,
-        study: Study.embedded(),
+        study: options.chosenStudy(),
         secret: secret,
         actor: LocalUser.actor(),
         using: &generator

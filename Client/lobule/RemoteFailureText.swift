@@ -18,6 +18,12 @@ enum RemoteFailureText {
         what: "The answer does not bear the centre's signature (status \(status), \(reason))",
         todo: "Ask the site's IT whether a proxy answered in its place. \(kept)"
       )
+    case .versionDiffers(let theirs, let ours):
+      CommandFailure(
+        .remote,
+        what: "The centre speaks version \(theirs) of the protocol, this program version \(ours)",
+        todo: "Install a newer version of this program. \(kept)"
+      )
     case .malformedAnswer:
       CommandFailure(
         .remote,
@@ -107,6 +113,13 @@ enum RemoteFailureText {
         .remote,
         what: "The centre did not accept the enrolment code\(said)",
         todo: "Ask for a new code: each works once and for 72 hours"
+      )
+    }
+    if code == "wire_version" {
+      return CommandFailure(
+        .remote,
+        what: "The centre cannot read what this version of the program writes\(said)",
+        todo: "Tell the coordinating centre. \(kept)"
       )
     }
     let name = code.isEmpty ? "status \(status)" : "status \(status), \(code)"

@@ -28,6 +28,8 @@ struct ResolveCommand: ParsableCommand {
   var reader: String?
   @Option(help: "The dot of the value that is right, as shown by `lobule conflicts`.")
   var head: String?
+  @Option(help: "What `lobule conflicts` printed as shown: refuse if it changed.")
+  var shown: String?
   @Argument(help: "MRN [EVENT] FIELD=VALUE, any of them - for standard input.")
   var words: [String]
 
@@ -45,10 +47,16 @@ struct ResolveCommand: ParsableCommand {
         words,
         reader: reader,
         reason: nil,
-        resolves: true
+        resolves: true,
+        shown: ShownOption.read(shown)
       )
       return
     }
+    try decide(words, for: head)
+  }
+
+  /// Takes one of the values that stand, by its head.
+  private func decide(_ words: PatientWords, for head: String) throws {
     guard words.assignments.isEmpty, let field = words.plain.last, words.plain.count <= 2 else {
       throw CommandFailure(
         .usage,
@@ -59,14 +67,23 @@ struct ResolveCommand: ParsableCommand {
     let store = try options.openStore()
     let vault = try vaultOptions.openVault(of: store)
     var generator = SystemRandomNumberGenerator()
-    let draft = try store.draftResolution(
-      mrn: words.mrn,
-      event: words.plain.count == 2 ? words.plain[0] : nil,
-      reader: reader,
-      field: field,
-      head: head,
-      vault: vault
-    )
+    let seen = try ShownOption.read(shown)
+    let draft: FormDraft
+    do {
+      draft = try store.draftResolution(
+        mrn: words.mrn,
+        event: words.plain.count == 2 ? words.plain[0] : nil,
+        reader: reader,
+        field: field,
+        head: head,
+        shown: seen,
+        vault: vault
+      )
+    } catch SiteReplicaError.changedMeanwhile(let fields) {
+      let changed = ChangedValues(options: options, store: store, vault: vault)
+      try changed.show(of: words.mrn, fields: fields, since: seen, entered: [])
+      throw SiteReplicaError.changedMeanwhile(fields: fields)
+    }
     try FormSaver(options: options, vaultOptions: vaultOptions).finish(
       draft,
       reason: .resolution,

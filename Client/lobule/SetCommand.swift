@@ -29,6 +29,8 @@ struct SetCommand: ParsableCommand {
   var reader: String?
   @Option(help: "Why an earlier value changes: correction, transcription, wrong_unit, remeasured …")
   var reason: String?
+  @Option(help: "What `lobule show` or `lobule conflicts` printed as shown: refuse if it changed.")
+  var shown: String?
   @Argument(help: "MRN [EVENT] FIELD=VALUE …, any of them - for standard input.")
   var words: [String]
 
@@ -45,7 +47,8 @@ struct SetCommand: ParsableCommand {
       words,
       reader: reader,
       reason: reason,
-      resolves: false
+      resolves: false,
+      shown: ShownOption.read(shown)
     )
   }
 }
@@ -63,20 +66,34 @@ struct FormSaver {
     let warnings: [Problem]
   }
 
-  func save(_ words: PatientWords, reader: String?, reason: String?, resolves: Bool) throws {
+  func save(
+    _ words: PatientWords,
+    reader: String?,
+    reason: String?,
+    resolves: Bool,
+    shown: ShownHeads?
+  ) throws {
     let reason = try reason.map(Self.reason)
     let store = try options.openStore()
     let vault = try vaultOptions.openVault(of: store)
     var generator = SystemRandomNumberGenerator()
-    let draft = try store.draft(
-      mrn: words.mrn,
-      event: words.event,
-      reader: reader,
-      assignments: words.assignments,
-      resolves: resolves,
-      vault: vault,
-      using: &generator
-    )
+    let draft: FormDraft
+    do {
+      draft = try store.draft(
+        mrn: words.mrn,
+        event: words.event,
+        reader: reader,
+        assignments: words.assignments,
+        resolves: resolves,
+        shown: shown,
+        vault: vault,
+        using: &generator
+      )
+    } catch SiteReplicaError.changedMeanwhile(let fields) {
+      let changed = ChangedValues(options: options, store: store, vault: vault)
+      try changed.show(of: words.mrn, fields: fields, since: shown, entered: words.assignments)
+      throw SiteReplicaError.changedMeanwhile(fields: fields)
+    }
     try finish(draft, reason: reason, store: store, vault: vault, using: &generator)
   }
 

@@ -31,10 +31,15 @@ struct ShowCommand: ParsableCommand {
     let values: [Entry]
     let derived: [String: Double]
     let conflicts: Int
+    /// What was shown, for `set --shown`.
+    let shown: String
+    /// Whether another device corrected the treatment start, so that dates are shown as days.
+    let treatmentStartOutdated: Bool
 
     struct Entry: Encodable {
       let event, reader, field, value, unit: String
       let conflict: Bool
+      let heads: [String]
     }
   }
 
@@ -63,11 +68,14 @@ struct ShowCommand: ParsableCommand {
           field: $0.address.field,
           value: $0.text,
           unit: $0.definition?.unit ?? "",
-          conflict: $0.register.hasConflict
+          conflict: $0.register.hasConflict,
+          heads: $0.register.heads.map(\.dot.text)
         )
       },
       derived: derived(record, study),
-      conflicts: record.conflictCount
+      conflicts: record.conflictCount,
+      shown: record.shown.text,
+      treatmentStartOutdated: record.isStartOutdated
     )
   }
 
@@ -75,6 +83,13 @@ struct ShowCommand: ParsableCommand {
     var values: [String: Double] = [:]
     for index in study.derived { values[index.column] = record.row.number(index.column) }
     return values
+  }
+
+  private func note(_ value: RecordedValue, _ study: Study) -> String {
+    let row = value.address.row
+    if value.register.hasConflict { return "CONFLICT" }
+    let isKnown = study.understands(value.register, value.address.field, event: row.event)
+    return isKnown ? "" : "of a newer study"
   }
 
   private func text(_ record: PatientRecord, _ study: Study) -> String {
@@ -90,7 +105,7 @@ struct ShowCommand: ParsableCommand {
       values.add([
         value.address.row.event, value.address.row.reader, value.address.field, value.text,
         value.definition?.type == .date ? "" : value.definition?.unit ?? "",
-        value.register.hasConflict ? "CONFLICT" : value.definition == nil ? "unknown field" : "",
+        note(value, study),
       ])
     }
     var derived = TextTable(["computed", "value"])
@@ -100,6 +115,14 @@ struct ShowCommand: ParsableCommand {
     var text = identity.text + "\n" + values.text + "\n" + derived.text
     if record.conflictCount > 0 {
       text += "\n\(record.conflictCount) fields in conflict: run lobule conflicts\n"
+    }
+    if record.isStartOutdated {
+      text +=
+        "\nThe treatment start was corrected on another device: read its vault file with lobule "
+        + "vault read. Until then dates are shown as days.\n"
+    }
+    if !record.values.isEmpty {
+      text += "\nshown \(record.shown.text)\n"
     }
     return text
   }

@@ -19,7 +19,7 @@ struct StatusCommand: ParsableCommand {
 
     private enum CodingKeys: String, CodingKey {
       case site, replica, changesets, unsent, conflicts, patients, lastSync, server
-      case modelVersion, digestEqual
+      case modelVersion, digestEqual, waitingChangesets, unknownValues
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -34,6 +34,8 @@ struct StatusCommand: ParsableCommand {
       try container.encode(status.server, forKey: .server)
       try container.encode(status.modelVersion, forKey: .modelVersion)
       try container.encode(status.lastDigestEqual, forKey: .digestEqual)
+      try container.encode(status.waitingChangesets, forKey: .waitingChangesets)
+      try container.encode(status.unknownValues, forKey: .unknownValues)
     }
   }
 
@@ -52,6 +54,6 @@ struct StatusCommand: ParsableCommand {
     table.add(["last sync", status.lastSync.map(UTCText.text) ?? "never"])
     table.add(["centre", status.server ?? "not enrolled"])
     table.add(["model release", "\(status.modelVersion)"])
-    StandardStream.writeOutput(table.text)
+    StandardStream.writeOutput(table.text + VersionText.lines(status).map { "\($0)\n" }.joined())
   }
 }

@@ -11,6 +11,9 @@ struct StoreOptions: ParsableArguments {
   @Option(help: "The folder of this device; else LOBULE_STORE.")
   var store: String?
 
+  @Option(help: "A folder with the study's files; else LOBULE_STUDY, else the built-in study.")
+  var study: String?
+
   @Flag(help: "Print one JSON document.")
   var json = false
 
@@ -28,7 +31,15 @@ struct StoreOptions: ParsableArguments {
   }
 
   func openStore() throws -> SiteStore {
-    try SiteStore.open(folder: folder(), study: Study.embedded())
+    try SiteStore.open(folder: folder(), study: chosenStudy())
+  }
+
+  /// The study that this device records.
+  func chosenStudy() throws -> Study {
+    let given = study ?? ProcessInfo.processInfo.environment["LOBULE_STUDY"] ?? ""
+    return given.isEmpty
+      ? try Study.embedded()
+      : try Study.load(folder: URL(filePath: given, directoryHint: .isDirectory))
   }
 }
 

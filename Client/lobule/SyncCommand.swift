@@ -31,11 +31,18 @@ struct SyncCommand: AsyncParsableCommand {
     let forked, rebuilt: Bool
     let centerAudit: String
     let refusals: [String: Int]
+    let waitingHere, waitingAtCenter, unknownValues: Int
+    let differsAt: Difference?
+
+    struct Difference: Encodable {
+      let bucket: Int
+      let address, place: String?
+    }
 
     private enum CodingKeys: String, CodingKey {
       case pushedChangesets, pulledChangesets, sent, accepted, refused, conflicts, digestEqual
       case bytesSent, bytesReceived, requests, modelVersion, modelRefused, forked, rebuilt
-      case refusals, centerAudit
+      case refusals, centerAudit, waitingHere, waitingAtCenter, unknownValues, differsAt
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -57,6 +64,10 @@ struct SyncCommand: AsyncParsableCommand {
       try container.encode(rebuilt, forKey: .rebuilt)
       try container.encode(refusals, forKey: .refusals)
       try container.encode(centerAudit, forKey: .centerAudit)
+      try container.encode(waitingHere, forKey: .waitingHere)
+      try container.encode(waitingAtCenter, forKey: .waitingAtCenter)
+      try container.encode(unknownValues, forKey: .unknownValues)
+      try container.encode(differsAt, forKey: .differsAt)
     }
   }
 
@@ -120,7 +131,13 @@ struct SyncCommand: AsyncParsableCommand {
       forked: report.hasForked,
       rebuilt: report.hasRebuiltHeads,
       centerAudit: AuditFindingText.code(report.centerAudit),
-      refusals: report.refusals
+      refusals: report.refusals,
+      waitingHere: report.waitingHere,
+      waitingAtCenter: report.waitingAtCenter,
+      unknownValues: report.unknownValues,
+      differsAt: report.difference.map {
+        Answer.Difference(bucket: $0.bucket, address: $0.address, place: $0.place)
+      }
     )
   }
 
@@ -132,6 +149,8 @@ struct SyncCommand: AsyncParsableCommand {
     switch report.isDigestEqual {
     case true?: lines.append("This device and the centre hold the same record.")
     case false?: lines.append("This device and the centre do NOT hold the same record.")
+    case nil where report.waitingHere + report.waitingAtCenter > 0:
+      lines.append("The records can be compared after an upgrade.")
     case nil: lines.append("The records could not be compared yet: sync again.")
     }
     if report.conflicts > 0 {
@@ -140,6 +159,7 @@ struct SyncCommand: AsyncParsableCommand {
     if report.hasForked {
       lines.append("This device was restored or copied: it now writes under a new replica id.")
     }
+    lines += VersionText.lines(report)
     if status.unsent > 0 { lines.append("\(status.unsent) changes not yet sent.") }
     lines.append("Model release \(report.modelVersion) is in use.")
     StandardStream.writeOutput(lines.joined(separator: "\n") + "\n")
@@ -164,10 +184,19 @@ struct SyncCommand: AsyncParsableCommand {
       throw CommandFailure(
         .remote,
         what: "The records differ although both ends hold the same changes",
-        todo: "Run lobule doctor, and tell the coordinating centre"
+        to: Self.place(report.difference),
+        todo: "Run lobule doctor, and tell the coordinating centre this place"
       )
     }
     if report.modelRefusal != nil { throw CommandEnd(.remote) }
+  }
+
+  /// Where the records differ: a field when it is known here, never a patient.
+  private static func place(_ difference: RecordDifference?) -> String {
+    guard let difference else { return "" }
+    let address = difference.address.map { ", address \($0)" } ?? ""
+    let field = difference.place.map { " (\($0))" } ?? ""
+    return "bucket \(difference.bucket)\(address)\(field)"
   }
 
   private static func seconds(_ text: String) throws(CommandFailure) -> Int {

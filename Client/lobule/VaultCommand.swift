@@ -87,7 +87,7 @@ struct VaultReadCommand: ParsableCommand {
   var file: String
 
   private struct Answer: Encodable {
-    let added, filled: Int
+    let added, filled, corrected: Int
     let conflicts: [Conflict]
     let registeredTwice: [String]
 
@@ -123,6 +123,7 @@ struct VaultReadCommand: ParsableCommand {
         Answer(
           added: result.added,
           filled: result.filled,
+          corrected: result.corrected,
           conflicts: conflicts,
           registeredTwice: twice
         )
@@ -154,18 +155,26 @@ struct VaultReadCommand: ParsableCommand {
     StandardStream.writeOutput(
       "\(result.added) patients added, \(result.filled) blank fields filled\n"
     )
+    if result.corrected > 0 {
+      StandardStream.writeOutput(
+        "\(result.corrected) treatment starts taken over that the other device had corrected\n"
+      )
+    }
     if !conflicts.isEmpty {
       var table = TextTable(["mrn", "field", "here (kept)", "in the file"])
       for conflict in conflicts {
         table.add([conflict.mrn, conflict.field, conflict.here, conflict.there])
       }
       StandardStream.writeOutput(
-        table.text + "Nothing of these was replaced. Correct the wrong one with lobule set.\n"
+        table.text
+          + "Nothing of these was replaced; lobule conflicts lists them until one is set with "
+          + "lobule set.\n"
       )
     }
     if !twice.isEmpty {
       StandardStream.writeOutput(
-        "Registered on both devices: \(twice.joined(separator: ", "))\n"
+        "Registered on both devices under one record number: \(twice.joined(separator: ", ")). "
+          + "Check that they are one person, then run lobule merge.\n"
       )
     }
   }

@@ -41,6 +41,12 @@ enum VaultFailureText {
 
   private static func access(_ error: VaultError) -> CommandFailure {
     switch error {
+    case .newerVersion:
+      CommandFailure(
+        .refused,
+        what: "A newer version of this program has written the vault",
+        todo: "Use that version; nothing was changed"
+      )
     case .unusable(let reason):
       CommandFailure(
         .failed,

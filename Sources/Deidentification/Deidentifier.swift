@@ -68,6 +68,18 @@ public struct Deidentifier: Sendable {
     )
   }
 
+  /// A write that says which correction of the treatment start the offsets count from.
+  ///
+  /// The number is drawn at random and says nothing of the date.
+  public func startRevision(_ number: Int64) -> DeidentifiedWrite {
+    DeidentifiedWrite(
+      event: "",
+      reader: "",
+      field: study.profile.roles.startRevision,
+      value: .integer(number)
+    )
+  }
+
   /// A write of values that have left before, such as one side of a conflict or a re-issue.
   public func write(
     event: String,
@@ -147,6 +159,8 @@ extension Deidentifier {
   ) throws(DeidentificationError) -> DeidentifiedWrite {
     if field == study.profile.roles.link {
       try admitLink(event, reader, value)
+    } else if field == study.profile.roles.startRevision {
+      try admitRevision(event, reader, value)
     } else {
       let definition = try definition(field, event, position: position)
       guard definition.hasReaders ? study.isReader(reader) : reader.isEmpty else {
@@ -167,6 +181,18 @@ extension Deidentifier {
     switch value {
     case .patient, .retracted: return
     case .integer, .decimal, .code, .boolean, .day, .missing: throw .kindMismatch(field: field)
+    }
+  }
+
+  private func admitRevision(
+    _ event: String,
+    _ reader: String,
+    _ value: Value
+  ) throws(DeidentificationError) {
+    let field = study.profile.roles.startRevision
+    guard event.isEmpty, reader.isEmpty else { throw .unknownReader(field: field) }
+    guard case .integer(let number) = value, number > 0, number <= 1 << 53 else {
+      throw .kindMismatch(field: field)
     }
   }
 

@@ -25,6 +25,8 @@ public struct StudyProfile: Codable, Hashable, Sendable {
     public let birthDate: String
     /// Day 0 of every date that leaves.
     public let treatmentStart: String
+    /// The register that says which correction of the treatment start the offsets count from.
+    public var startRevision: String { treatmentStart + "_revision" }
     /// Age at treatment start, computed.
     public let age: String
     /// The register that links two registrations of one patient.

@@ -64,6 +64,8 @@ public struct Batch: Hashable, Sendable {
   public let introduced: [PatientID]
   /// The patients that a received batch names by number; `resolved` puts ids in their place.
   public let references: [PatientReference]
+  /// How many changesets a later version's program wrote, which this one cannot read; else nil.
+  public let unread: Int?
 
   /// Makes a batch.
   public init(
@@ -77,7 +79,8 @@ public struct Batch: Hashable, Sendable {
     foreignContext: [ContextEntry],
     changesets: [Changeset],
     introduced: [PatientID] = [],
-    references: [PatientReference] = []
+    references: [PatientReference] = [],
+    unread: Int? = nil
   ) {
     self.site = site
     self.replica = replica
@@ -90,8 +93,12 @@ public struct Batch: Hashable, Sendable {
     self.changesets = changesets
     self.introduced = introduced
     self.references = references
+    self.unread = unread
   }
 
+  /// How many changesets it has, read or not.
+  public var changesetCount: Int { unread ?? changesets.count }
+
   /// The last changeset's sequence.
-  public var lastSequence: UInt64 { firstSequence + UInt64(changesets.count) - 1 }
+  public var lastSequence: UInt64 { firstSequence + UInt64(changesetCount) - 1 }
 }

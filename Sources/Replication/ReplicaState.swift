@@ -6,7 +6,7 @@ public enum BatchAdmission: Hashable, Sendable {
   case applied(changesets: Int)
   /// It was there already.
   case duplicate
-  /// It waits for these batches.
+  /// It waits for these batches; for none when it waits for a newer program.
   case held(needs: [ContextEntry])
   /// A replica's sequence exists in two versions; nothing was applied.
   case forked(replica: ReplicaID, at: UInt64)
@@ -148,7 +148,7 @@ extension ReplicaState {
         return .forked(replica: entry.replica, at: entry.last)
       }
     }
-    guard needs.isEmpty else { return .held(needs: needs) }
+    guard needs.isEmpty, batch.unread == nil else { return .held(needs: needs) }
     guard let resolved = batch.resolved(patient) else {
       return .forked(replica: batch.replica, at: batch.firstSequence)
     }

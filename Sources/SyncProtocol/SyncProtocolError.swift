@@ -57,8 +57,10 @@ public enum FormFault: String, Hashable, Sendable {
   case order
   /// A Lamport counter does not rise, or is too great.
   case lamport
-  /// A value is of no known kind.
+  /// A value is of no kind that there could be.
   case kind
+  /// A value is of a kind that this version does not know, and a later one may.
+  case laterKind
   /// A number is not finite, or its scale is unknown.
   case number
   /// The JSON text is not the object that was expected.

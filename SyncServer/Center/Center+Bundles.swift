@@ -64,7 +64,8 @@ extension Center {
         to: SyncRequest(
           vector: bundle.state.vector,
           chainHeads: bundle.state.chainHeads,
-          stateRoot: bundle.state.stateRoot
+          stateRoot: bundle.state.stateRoot,
+          kept: bundle.state.kept
         ).encoded()
       )
       return try Self.result(of: intake, bundle, in: store)
@@ -102,7 +103,8 @@ extension Center {
           vector: try store.vector(site: site),
           chainHeads: try store.chainHeads(site: site),
           stateRoot: try store.stateRoot(site: site),
-          modelVersion: try Self.releasedVersion(in: store)
+          modelVersion: try Self.releasedVersion(in: store),
+          kept: try store.keptVector(site: site)
         ),
         identity: identity
       )
@@ -141,7 +143,7 @@ extension Center {
     let stated = try store.devices(site: site).filter { !$0.isRevoked }.compactMap { device in
       try store.setting(Setting.bundleSeen(site: site, keyID: device.keyID))
     }
-    let vectors = try stated.map { try SyncRequest(decoding: $0).vector }
+    let vectors = try stated.map { try SyncRequest(decoding: $0).stored }
     guard let first = vectors.first else { return VersionVector() }
     return VersionVector(
       first.entries.reduce(into: [:]) { common, entry in

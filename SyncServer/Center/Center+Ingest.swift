@@ -32,6 +32,7 @@ extension Center {
     now: Int
   ) throws(CenterError) -> SyncReply {
     if request.batches.isEmpty {
+      if request.wantsBuckets { try rebuild(site: site, for: request, keyID: keyID, now: now) }
       return try store.read { store in
         try Self.checkCaller(site: site, keyID: keyID, in: store)
         return try Self.reply(to: request, intake: nil, site: site, as: identity, in: store)
@@ -65,7 +66,7 @@ extension Center {
     in store: any CenterReading
   ) throws -> SyncReply {
     // What came in this request need not go back in its reply.
-    var known = request.vector
+    var known = request.stored
     if let intake { known.merge(intake.received) }
     let (batches, hasMore) = try store.batches(
       site: site,
@@ -87,7 +88,11 @@ extension Center {
         since: request.auditSize,
         signedBy: identity,
         in: store
-      )?.encoded() ?? Data()
+      )?.encoded() ?? Data(),
+      kept: try store.keptVector(site: site),
+      bucketAddresses: try request.wantedBucket.map {
+        try store.bucketAddresses(site: site, bucket: $0)
+      } ?? Data()
     )
   }
 }

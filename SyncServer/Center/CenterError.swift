@@ -4,6 +4,8 @@
 public enum CenterError: Error, Equatable, Sendable {
   /// The store could not be read or written; nothing was changed.
   case storage(String)
+  /// A newer version of the program has written the store; an older one never touches it.
+  case newerVersion
   /// Another process holds the store for longer than the bound.
   case inUse
   /// The store already holds a centre.

@@ -56,6 +56,10 @@ public protocol CenterReading {
   func recomputedStateRoot(site: String) throws -> Data
   /// What is broken in the store's own form; empty when it is whole.
   func integrityFindings() throws -> [String]
+  /// How far a site's batches are stored of which some wait for a newer program.
+  func keptVector(site: String) throws -> VersionVector
+  /// The addresses of one bucket of a site's digest, 32 bytes each.
+  func bucketAddresses(site: String, bucket: Int) throws -> Data
   /// Sealed batches of a site that a vector lacks, up to a size.
   func batches(
     site: String,
@@ -119,6 +123,10 @@ public protocol CenterWriting: CenterReading {
   func bind(_ replica: ReplicaID, site: String, keyID: String, now: Int) throws
   /// Admits a batch to a site's log and heads.
   func admit(_ batch: Batch, bytes: Data, site: String) throws -> Admission
+  /// Admits the batches of a site that waited for this version of the program; how many changesets.
+  func applyKept(site: String) throws -> Int
+  /// Merges a site's log anew.
+  func rebuildHeads(site: String) throws
   /// Keeps a receipt with the batches it refused.
   func insert(_ receipt: Receipt, refused: [RefusedBatch]) throws
   /// Records a nonce of a key.

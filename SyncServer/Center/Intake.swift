@@ -34,10 +34,11 @@ struct Intake {
     do {
       batch = try ReceivedBatch.decode(bytes)
     } catch {
-      refuse(nil, .form)
+      let isLater = if case SyncProtocolError.unknownWireVersion = error { true } else { false }
+      refuse(nil, isLater ? .version : .form)
       return
     }
-    receipt.sentChangesets += batch.batch.changesets.count
+    receipt.sentChangesets += batch.batch.changesetCount
     do throws(BatchFault) {
       try check(batch, in: store)
     } catch {
@@ -87,12 +88,12 @@ struct Intake {
 
   private mutating func accept(_ batch: Batch) {
     receipt.acceptedBatches += 1
-    receipt.acceptedChangesets += batch.changesets.count
+    receipt.acceptedChangesets += batch.changesetCount
     received.advance(batch.replica, to: batch.lastSequence)
   }
 
   private mutating func refuse(_ batch: Batch?, _ reason: BatchFault.Reason) {
-    let changesets = batch?.changesets.count ?? 0
+    let changesets = batch?.changesetCount ?? 0
     receipt.refusedBatches += 1
     receipt.refusedChangesets += changesets
     refused.append(
@@ -147,7 +148,7 @@ enum BatchFault: Error {
 
   /// The reason codes that travel.
   enum Reason: String {
-    case form, scope, signature, fork, revoked
+    case form, scope, signature, fork, revoked, version
   }
 
   static func storing<Result>(_ body: () throws -> Result) throws(BatchFault) -> Result {

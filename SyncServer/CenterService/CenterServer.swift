@@ -40,6 +40,9 @@ public struct CenterServer: Sendable {
     clock: @escaping @Sendable () -> Int
   ) throws(CenterServiceError) {
     center = try Center.open(folder)
+    do throws(CenterError) {
+      try center.applyKept(now: clock())
+    } catch { throw .center(error) }
     self.folder = folder
     self.limits = limits
     self.logger = logger

@@ -5,11 +5,15 @@ import Center
 import CenterService
 import CommandSupport
 import Foundation
+import Registry
 
 /// What every command of the centre takes.
 struct CenterOptions: ParsableArguments {
   @Option(help: "The centre's folder; LOBULE_DATA when not given.")
   var data: String?
+
+  @Option(help: "A folder with the study's files; else LOBULE_STUDY, else the built-in study.")
+  var study: String?
 
   @Flag(help: "Print one JSON document and nothing else.")
   var json = false
@@ -26,6 +30,14 @@ struct CenterOptions: ParsableArguments {
       what: "The centre's folder is not named",
       todo: "Give --data DIR or set LOBULE_DATA"
     )
+  }
+
+  /// The study that the centre analyses.
+  func chosenStudy() throws -> Study {
+    let given = study ?? ProcessInfo.processInfo.environment["LOBULE_STUDY"] ?? ""
+    return given.isEmpty
+      ? try Study.embedded()
+      : try Study.load(folder: URL(filePath: given, directoryHint: .isDirectory))
   }
 
   /// The folder's files.

@@ -15,7 +15,7 @@ enum FailureText {
     case let error as CenterError: describe(error)
     case let error as BiostatisticsError: StatisticsFailure.describe(error)
     case let error as RegistryError:
-      refused("The built-in study cannot be read", "\(error)", "Install the program again")
+      refused("The study cannot be read", "\(error)", "Check the folder of --study or LOBULE_STUDY")
     default: nil
     }
   }
@@ -85,6 +85,12 @@ enum FailureText {
       )
     case .inUse:
       refused("The store is in use by another command", "", "Try again in a minute")
+    case .newerVersion:
+      refused(
+        "A newer version of this program has written the store",
+        "",
+        "Use that version; nothing was changed"
+      )
     case .alreadyInitialised:
       refused("The folder holds a coordinating centre already", "", "Name an empty folder")
     case .notInitialised:

@@ -73,7 +73,7 @@ extension Simulation {
     }
     switch failure {
     case .transport, .refused, .notFromCenter, .malformedAnswer: return
-    case .wrongEnrollmentCode, .diverged, .tooManyRequests:
+    case .wrongEnrollmentCode, .diverged, .tooManyRequests, .versionDiffers:
       throw SimulationFailure.broken(device.name, "a sync failed: \(failure)")
     }
   }

@@ -40,7 +40,9 @@ public struct FormDraft: Sendable {
   /// Unusual values that will be accepted all the same.
   public let warnings: [Problem]
   /// How many values will be written, identity fields included.
-  public var changeCount: Int { identity.count + writes.count }
+  public var changeCount: Int {
+    identity.keys.count { $0 != revisionField } + writes.count { $0.field != revisionField }
+  }
 
   let identity: [String: EnteredValue]
   let writes: [DeidentifiedWrite]
@@ -49,4 +51,6 @@ public struct FormDraft: Sendable {
   /// The patient's registrations, whose identities change together.
   var registrations: [PatientID] = []
   let isResolution: Bool
+  /// The register that names a correction of the treatment start; nobody entered it.
+  var revisionField = ""
 }

@@ -68,7 +68,7 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
     let count = problems.count
     guard var identity = try identity(for: row) else { return nil }
     let before = identity
-    let changes = identityChanges(of: row, over: identity)
+    var changes = identityChanges(of: row, over: identity)
     identity.fields.merge(changes) { $1 }
     guard let start = identity.treatmentStart else {
       add(
@@ -83,9 +83,16 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
     let record = try store.unitedRecord(of: identity.patient, links, in: database)
     let former = record.united
     checkDates(row, start, former)
+    try checkStart(row, changes, record)
     guard problems.count == count,
-      let writes = try writes(of: row, changes, before: before, after: identity, former)
+      var writes = try writes(of: row, changes, before: before, after: identity, former)
     else { return nil }
+    if let old = before.treatmentStart, old != start {
+      let number = Int64.random(in: 1...(1 << 53), using: &generator)
+      changes[vault.roles.startRevision] = .integer(number)
+      writes.append(store.deidentifier.startRevision(number))
+    }
+    identity.fields.merge(changes) { $1 }
     let needed = writes.filter { needsWriting($0, row: row.row, identity.patient, former) }
     guard problems.count == count else { return nil }
     registered[row.mrn] = identity
@@ -150,6 +157,28 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
     ).filter { !$0.isWarning && !found.contains($0) }
   }
 
+  /// A date cannot be told as days where another device has corrected the day they count from.
+  private mutating func checkStart(
+    _ row: ImportRow,
+    _ changes: [String: EnteredValue],
+    _ record: UnitedRecord
+  ) throws {
+    guard try store.isStartOutdated(record.rows, identity: { try vault.identity(of: $0) }) else {
+      return
+    }
+    let roles = vault.roles
+    let hasDates = row.writes.contains { if case .date = $0.value { true } else { false } }
+    guard hasDates || changes[roles.treatmentStart] != nil || changes[roles.birthDate] != nil else {
+      return
+    }
+    add(
+      row.row,
+      roles.treatmentStart,
+      "start_corrected_elsewhere",
+      "Another device corrected the patient's treatment start: read its vault file first"
+    )
+  }
+
   /// Who the row is about: known in the vault, met earlier in the file, or new.
   private mutating func identity(for row: ImportRow) throws -> Identity? {
     if let met = registered[row.mrn] { return met }
@@ -191,6 +220,7 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
     _ patient: PatientID,
     _ former: [RowAddress: RowHeads]
   ) -> Bool {
+    if write.field == vault.roles.startRevision { return true }
     let address = RowAddress(patient: patient, event: write.event, reader: write.reader)
     guard let register = former[address]?[write.field], !register.heads.isEmpty else { return true }
     if register.heads.contains(where: { $0.value == write.value }) { return false }

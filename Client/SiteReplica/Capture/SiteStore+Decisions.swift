@@ -5,22 +5,26 @@ import GRDB
 import Registry
 import RegistryDatabase
 public import Replication
-import SyncProtocol
 
 extension SiteStore {
   /// Decides a conflict for one of its values.
   ///
-  /// `head` is the dot of the value that is right, as `Dot.text` writes it.
+  /// `head` is the dot of the value that is right, as `Dot.text` writes it. With `shown`, a value
+  /// that was written since refuses the decision as `SiteReplicaError.changedMeanwhile`.
   public func draftResolution(
     mrn: String,
     event: String?,
     reader: String?,
     field: String,
     head: String,
+    shown: ShownHeads? = nil,
     vault: Vault
   ) throws(SiteReplicaError) -> FormDraft {
     let (address, record) = try find(mrn, event, reader, field, vault)
     let register = record.register(at: address)
+    if let shown, !register.heads.allSatisfy({ shown.covers($0.dot) }) {
+      throw .changedMeanwhile(fields: [address.field])
+    }
     guard register.hasConflict else {
       throw .notInConflict(field: address.field, event: address.row.event)
     }
@@ -75,22 +79,13 @@ extension SiteStore {
   /// The value that was written last to any of some addresses, retractions apart.
   private func lastValue(at places: Set<Address>, in database: Database) throws -> Value? {
     var last: Head?
-    func look(_ changesets: [Changeset]) {
-      for changeset in changesets {
-        for write in changeset.writes where places.contains(write.address) {
-          let head = Head(dot: changeset.dot, lamport: changeset.lamport, value: write.value)
-          let isLater = last.map { ($0.lamport, $0.dot) < (head.lamport, head.dot) } ?? true
-          if write.value != .retracted, isLater { last = head }
-        }
+    try forEachChangeset(in: database) { changeset in
+      for write in changeset.writes where places.contains(write.address) {
+        let head = Head(dot: changeset.dot, lamport: changeset.lamport, value: write.value)
+        let isLater = last.map { ($0.lamport, $0.dot) < (head.lamport, head.dot) } ?? true
+        if write.value != .retracted, isLater { last = head }
       }
     }
-    try tables.forEachBatch(in: database) { logged in
-      // A later batch names its patients by number: the places are compared by id.
-      let batch = try tables.resolved(ReceivedBatch.batch(of: logged.bytes), in: database)
-      guard let batch else { throw SiteReplicaError.storeDamaged("patients of a batch") }
-      look(batch.changesets)
-    }
-    look(try pendingChangesets(in: database))
     return last?.value
   }
 

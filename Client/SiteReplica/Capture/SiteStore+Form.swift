@@ -15,6 +15,7 @@ extension SiteStore {
   ///   - reader: The reader of a reading; nil means the settled one.
   ///   - assignments: The fields and their texts.
   ///   - resolves: Whether the fields are in conflict and this decides them.
+  ///   - shown: What the person saw; a value that was written since refuses the form.
   ///   - vault: Where identities are found.
   ///   - generator: Draws the id of a new patient.
   /// - Returns: The form, to be saved or dropped.
@@ -25,6 +26,7 @@ extension SiteStore {
     reader: String? = nil,
     assignments: [Assignment],
     resolves: Bool = false,
+    shown: ShownHeads? = nil,
     vault: Vault,
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) -> FormDraft {
@@ -46,7 +48,12 @@ extension SiteStore {
     var entered = try parse(assignments, event: event, reader: reader)
     var after = present
     if known == nil { entered.identity[vault.roles.recordNumber] = .text(key.text) }
-    entered.identity = entered.identity.filter { present.fields[$0.key] != $0.value }
+    let differing = try vaultCall { () throws(VaultError) in
+      entered.identity.isEmpty ? [] : try vault.differingFields(of: present.patient)
+    }
+    entered.identity = entered.identity.filter {
+      present.fields[$0.key] != $0.value || differing.contains($0.key)
+    }
     after.fields.merge(entered.identity) { $1 }
     guard after.treatmentStart != nil else {
       throw .identityMissing(fields: [vault.roles.treatmentStart])
@@ -56,7 +63,10 @@ extension SiteStore {
       before: present,
       after: after,
       isNew: known == nil,
-      resolves: resolves
+      resolves: resolves,
+      shown: shown,
+      revision: Int64.random(in: 1...(1 << 53), using: &generator),
+      vault: vault
     )
   }
 
@@ -136,6 +146,9 @@ extension SiteStore {
 
   private func defaultReason(_ draft: FormDraft) -> ChangeReason {
     if draft.isResolution { return .resolution }
+    if draft.writes.contains(where: { $0.field == draft.revisionField }) {
+      return .identityCorrection
+    }
     return draft.shown.contains { !$0.heads.isEmpty } ? .correction : .entry
   }
 
@@ -145,34 +158,32 @@ extension SiteStore {
     before: Identity,
     after: Identity,
     isNew: Bool,
-    resolves: Bool
+    resolves: Bool,
+    shown seen: ShownHeads?,
+    revision: Int64,
+    vault: Vault
   ) throws(SiteReplicaError) -> FormDraft {
     guard let start = after.treatmentStart else { throw .unknownPatient }
     let patient = before.patient
     let record = try readStatements { try unitedRecord(of: patient, in: $0) }
     let rows = record.united
     let warnings = try check(entered.writes, after: after, rows: rows)
-    var writes = entered.writes
-    if let old = before.treatmentStart, old != start {
-      writes += try OffsetCorrection.moved(rows, from: old, except: writes, patient: patient)
-    }
-    let birthDate = givesAge(entered.identity, patient, rows) ? after.birthDate : nil
-    let deidentified: [DeidentifiedWrite]
-    do {
-      deidentified = try deidentifier.writes(writes, treatmentStart: start, birthDate: birthDate)
-    } catch {
-      throw .notDeidentifiable(reason: error.words)
-    }
-    var needed: [DeidentifiedWrite] = []
+    var entered = entered
+    let correction = try correction(of: entered, before, start, record, revision, vault: vault)
+    entered.identity.merge(correction.identity) { $1 }
+    let givesAge = givesAge(entered.identity, patient, rows) && !correction.isAdopted
+    let deidentified = try outgoing(
+      entered.writes + correction.moved,
+      from: start,
+      birthDate: givesAge ? after.birthDate : nil
+    )
+    var needed = correction.revision.map { [$0] } ?? []
     var shown: [WriteTarget] = []
+    for write in needed { shown += record.targets(write) }
     for write in deidentified {
       let row = RowAddress(patient: patient, event: write.event, reader: write.reader)
       let register = rows[row]?[write.field] ?? Register()
-      guard resolves == register.hasConflict else {
-        throw resolves
-          ? .notInConflict(field: write.field, event: write.event)
-          : .inConflict(field: write.field, event: write.event)
-      }
+      try checkState(register, of: write, resolves, seen)
       guard resolves || register.value != write.value else { continue }
       needed.append(write)
       shown += record.targets(write)
@@ -185,8 +196,38 @@ extension SiteStore {
       writes: needed,
       shown: shown,
       registrations: record.registrations,
-      isResolution: resolves
+      isResolution: resolves,
+      revisionField: study.profile.roles.startRevision
     )
+  }
+
+  private func outgoing(
+    _ writes: [EnteredWrite],
+    from start: CalendarDate,
+    birthDate: CalendarDate?
+  ) throws(SiteReplicaError) -> [DeidentifiedWrite] {
+    do {
+      return try deidentifier.writes(writes, treatmentStart: start, birthDate: birthDate)
+    } catch {
+      throw .notDeidentifiable(reason: error.words)
+    }
+  }
+
+  /// Refuses a value that changed since it was shown, and a field in the wrong state.
+  private func checkState(
+    _ register: Register,
+    of write: DeidentifiedWrite,
+    _ resolves: Bool,
+    _ seen: ShownHeads?
+  ) throws(SiteReplicaError) {
+    if let seen, !register.heads.allSatisfy({ seen.covers($0.dot) }) {
+      throw .changedMeanwhile(fields: [write.field])
+    }
+    guard resolves == register.hasConflict else {
+      throw resolves
+        ? .notInConflict(field: write.field, event: write.event)
+        : .inConflict(field: write.field, event: write.event)
+    }
   }
 
   /// Whether a change writes the age.

@@ -15,6 +15,11 @@ public struct PatientRecord: Sendable {
   public let values: [RecordedValue]
   /// The row that analyses and scores use, derived indices included.
   public let row: AnalysisRow
+  /// Whether another device corrected the treatment start: dates cannot be told from days here.
+  public let isStartOutdated: Bool
+
+  /// What a person who looks at this record sees, to be given back with a decision.
+  public var shown: ShownHeads { ShownHeads(values.map(\.register)) }
 
   /// How many fields are in conflict.
   public var conflictCount: Int { values.count(where: \.register.hasConflict) }
@@ -56,6 +61,8 @@ public struct ConflictReport: Sendable {
   public let mrn: String?
   /// The differing values, by dot.
   public let sides: [Side]
+  /// What a person who looks at this conflict sees, to be given back with a decision.
+  public let shown: ShownHeads
 }
 
 /// How the device stands: honest numbers, without opening the vault.
@@ -80,4 +87,18 @@ public struct StoreStatus: Sendable {
   public let server: String?
   /// The version of the model release in use.
   public let modelVersion: UInt64
+  /// Changesets of other devices that can be shown only by a newer program.
+  public let waitingChangesets: Int
+  /// Values that a newer version of the study knows.
+  public let unknownValues: Int
+}
+
+/// A value that changed between being shown and being written.
+public struct ChangedValue: Sendable {
+  /// Its place.
+  public let address: Address
+  /// The values that were shown, for people; empty when there was none.
+  public let shown: [String]
+  /// The values that stand now, and where they come from.
+  public let present: [ConflictReport.Side]
 }

@@ -5,6 +5,7 @@ import GRDB
 import Registry
 import RegistryDatabase
 public import Replication
+import SyncProtocol
 
 extension SiteStore {
   /// The patient of a record number.
@@ -37,6 +38,110 @@ extension SiteStore {
     return record(united.name, united.rows, identities)
   }
 
+  /// The values of one patient that changed since they were shown, with those that were shown.
+  ///
+  /// - Parameters:
+  ///   - mrn: The record number.
+  ///   - fields: The fields of interest.
+  ///   - shown: What the person saw.
+  ///   - vault: Where the patient is found.
+  /// - Returns: Every such value at every event and reader, by address.
+  /// - Throws: `SiteReplicaError.unknownPatient`.
+  public func changes(
+    of mrn: String,
+    fields: [String],
+    since shown: ShownHeads,
+    vault: Vault
+  ) throws(SiteReplicaError) -> [ChangedValue] {
+    let patient = try patient(mrn: mrn, vault: vault)
+    let identity = try vaultCall { () throws(VaultError) in try vault.identity(of: patient) }
+    return try read { database in
+      let record = try unitedRecord(of: patient, in: database)
+      let isOutdated = try isStartOutdated(record.rows) { try vault.identity(of: $0) }
+      let start = isOutdated ? nil : identity?.treatmentStart
+      let own = try StoreMeta.ownReplicas(in: database)
+      var changed: [ChangedValue] = []
+      for (row, heads) in record.united {
+        for (field, register) in heads
+        where fields.contains(field) && !register.heads.allSatisfy({ shown.covers($0.dot) }) {
+          let address = Address(row: row, field: field)
+          let former = try former(address, record.registrations, shown, in: database)
+          changed.append(
+            ChangedValue(
+              address: address,
+              shown: former.heads.map { ValueText.text($0.value, from: start) },
+              present: try sides(of: register, from: start, own, in: database)
+            )
+          )
+        }
+      }
+      return changed.sorted { $0.address < $1.address }
+    }
+  }
+
+  /// The register of an address as it was shown, merged from the log again.
+  private func former(
+    _ address: Address,
+    _ registrations: [PatientID],
+    _ shown: ShownHeads,
+    in database: Database
+  ) throws -> Register {
+    let places = Set(
+      registrations.map {
+        Address(
+          row: RowAddress(patient: $0, event: address.row.event, reader: address.row.reader),
+          field: address.field
+        )
+      }
+    )
+    var register = Register()
+    try forEachChangeset(in: database) { changeset in
+      guard shown.covers(changeset.dot) else { return }
+      for write in changeset.writes where places.contains(write.address) {
+        register.apply(
+          value: write.value,
+          dot: changeset.dot,
+          lamport: changeset.lamport,
+          context: changeset.context
+        )
+      }
+    }
+    return register
+  }
+
+  /// Every changeset of the log, then those that are not sealed, with patients by id.
+  func forEachChangeset(in database: Database, _ body: (Changeset) -> Void) throws {
+    try tables.forEachBatch(in: database) { logged in
+      let batch = try ReceivedBatch.batch(of: logged.bytes)
+      guard let resolved = try tables.resolved(batch, in: database) else {
+        throw SiteReplicaError.storeDamaged("patients of a batch")
+      }
+      resolved.changesets.forEach(body)
+    }
+    try pendingChangesets(in: database).forEach(body)
+  }
+
+  /// The values of a register, and where each comes from.
+  private func sides(
+    of register: Register,
+    from start: CalendarDate?,
+    _ own: Set<ReplicaID>,
+    in database: Database
+  ) throws -> [ConflictReport.Side] {
+    let provisional = register.provisional?.dot
+    return try register.heads.map { head in
+      let origin = try origin(of: head, own, in: database)
+      return ConflictReport.Side(
+        dot: head.dot,
+        text: ValueText.text(head.value, from: start),
+        isOwn: origin.isOwn,
+        origin: origin.name,
+        at: origin.at,
+        isProvisional: head.dot == provisional
+      )
+    }
+  }
+
   /// Everything known of every patient once, by patient id.
   public func records(vault: Vault) throws(SiteReplicaError) -> [PatientRecord] {
     let identities = try vaultCall { () throws(VaultError) in try vault.identities() }
@@ -52,31 +157,24 @@ extension SiteStore {
 
   /// Every field in conflict, with the origin of each value.
   public func conflicts(vault: Vault?) throws(SiteReplicaError) -> [ConflictReport] {
-    let found = try read { database in
+    let identities = try vault.map { vault throws(SiteReplicaError) in
+      try vaultCall { () throws(VaultError) in try vault.identities() }
+    }
+    return try read { database in
       let own = try StoreMeta.ownReplicas(in: database)
       return try conflictRegisters(in: database).map { address, register in
-        (address, register, try register.heads.map { try origin(of: $0, own, in: database) })
-      }
-    }
-    var reports: [ConflictReport] = []
-    for (address, register, origins) in found {
-      let identity = try vault.flatMap { vault throws(SiteReplicaError) in
-        try vaultCall { () throws(VaultError) in try vault.identity(of: address.row.patient) }
-      }
-      let provisional = register.provisional?.dot
-      let sides = zip(register.heads, origins).map { head, origin in
-        ConflictReport.Side(
-          dot: head.dot,
-          text: ValueText.text(head.value, from: identity?.treatmentStart),
-          isOwn: origin.isOwn,
-          origin: origin.name,
-          at: origin.at,
-          isProvisional: head.dot == provisional
+        let identity = identities?[address.row.patient]
+        let record = try unitedRecord(of: address.row.patient, in: database)
+        let isOutdated = isStartOutdated(record.rows) { identities?[$0] }
+        let start = isOutdated ? nil : identity?.treatmentStart
+        return ConflictReport(
+          address: address,
+          mrn: identity?.mrn,
+          sides: try sides(of: register, from: start, own, in: database),
+          shown: ShownHeads(record.united.values.flatMap(\.values))
         )
       }
-      reports.append(ConflictReport(address: address, mrn: identity?.mrn, sides: sides))
     }
-    return reports
   }
 
   private func record(
@@ -84,19 +182,24 @@ extension SiteStore {
     _ rows: [RowAddress: RowHeads],
     _ identities: [Identity]
   ) -> PatientRecord {
-    let identity = identities.first
+    let roles = study.profile.roles
+    let isOutdated = isStartOutdated(rows) { patient in
+      identities.first { $0.patient == patient }
+    }
+    let start = isOutdated ? nil : identities.first?.treatmentStart
+    let identity = identities.first?.withoutRevision
     let rows = MergedPatients.united(rows, as: patient, linkField: study.profile.roles.link)
     var order: [String: Int] = [:]
     for (index, field) in study.dictionary.fields.enumerated() where order[field.name] == nil {
       order[field.name] = index
     }
     let values = rows.flatMap { address, heads in
-      heads.map { field, register in
+      heads.filter { $0.key != roles.startRevision }.map { field, register in
         RecordedValue(
           address: Address(row: address, field: field),
           definition: study.dictionary.field(field, event: address.event),
           register: register,
-          text: register.value.map { ValueText.text($0, from: identity?.treatmentStart) } ?? ""
+          text: register.value.map { ValueText.text($0, from: start) } ?? ""
         )
       }
     }
@@ -113,7 +216,8 @@ extension SiteStore {
       identity: identity,
       otherIdentities: Array(identities.dropFirst()),
       values: values,
-      row: row
+      row: row,
+      isStartOutdated: isOutdated
     )
   }
 }
@@ -125,6 +229,20 @@ extension SiteStore {
     """
   private static let selectDevices =
     "SELECT replica FROM site_arrival GROUP BY replica ORDER BY min(at), replica"
+
+  private static let selectIsCenter = """
+    SELECT 1 FROM site_replica_key JOIN site_meta ON site_meta.value = site_replica_key.public_key
+    WHERE site_replica_key.replica = ? AND site_meta.name = ?
+    """
+
+  /// Whether the coordinating centre's key signs a replica's batches.
+  private func isCenter(_ replica: ReplicaID, in database: Database) throws -> Bool {
+    try Int.fetchOne(
+      database,
+      sql: Self.selectIsCenter,
+      arguments: [Data(replica.bytes), MetaKey.centerPublicKey.rawValue]
+    ) != nil
+  }
 
   /// Who wrote a head, as this device can tell.
   private func origin(
@@ -143,6 +261,9 @@ extension SiteStore {
       arguments: [replica, Int64(head.dot.sequence)]
     )
     let devices = try Data.fetchAll(database, sql: Self.selectDevices)
+    if try isCenter(head.dot.replica, in: database) {
+      return (false, "the coordinating centre", at)
+    }
     // This device is the first; the others are counted in the order in which they were met.
     let number = devices.firstIndex(of: replica).map { "device \($0 + 2)" }
     return (false, number ?? "another device", at)

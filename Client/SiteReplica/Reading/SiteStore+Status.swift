@@ -43,7 +43,9 @@ extension SiteStore {
         lastSync: try StoreMeta.integer(.lastSync, in: database),
         lastDigestEqual: try StoreMeta.text(.lastDigestEqual, in: database).map { $0 == "1" },
         server: try StoreMeta.text(.server, in: database),
-        modelVersion: try modelVersion(in: database)
+        modelVersion: try modelVersion(in: database),
+        waitingChangesets: try tables.keptChangesets(in: database),
+        unknownValues: try unknownValues(in: database)
       )
     }
   }

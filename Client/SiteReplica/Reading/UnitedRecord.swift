@@ -84,14 +84,17 @@ extension SiteStore {
     let links = try links(in: database)
     let linkField = study.profile.roles.link
     var found: [(Address, Register)] = []
+    let revision = study.profile.roles.startRevision
     for (address, register) in try tables.conflicts(in: database)
-    where address.field == linkField || links.members(of: address.row.patient).count == 1 {
+    where address.field != revision
+      && (address.field == linkField || links.members(of: address.row.patient).count == 1)
+    {
       found.append((address, register))
     }
     for name in links.names {
       let record = try unitedRecord(of: name, links, in: database)
       for (row, heads) in record.united {
-        for (field, register) in heads where register.hasConflict {
+        for (field, register) in heads where register.hasConflict && field != revision {
           found.append((Address(row: row, field: field), register))
         }
       }

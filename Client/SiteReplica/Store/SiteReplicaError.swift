@@ -14,6 +14,8 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case malformedSiteCode
   /// Another program is writing and did not finish in time.
   case storeInUse
+  /// A newer version of the program has written the store; an older one never touches it.
+  case storeOfNewerVersion
   /// The database could not be used; the system's reason.
   case storeUnusable(reason: String)
   /// What is stored cannot be read as what it should be; what.
@@ -45,6 +47,9 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   /// Two registrations with different treatment starts cannot be one patient: their days do not
   /// count from the same date.
   case startsDiffer
+  /// Another device corrected the treatment start, and this one does not have it yet: a date could
+  /// not be told as days.
+  case startCorrectedElsewhere
   /// The registrations are not one patient.
   case notMerged
   /// No head has this dot.

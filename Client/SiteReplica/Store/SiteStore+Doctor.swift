@@ -125,6 +125,14 @@ extension SiteStore {
         finding: isClockGood ? "plausible" : "earlier than the last sync: check date and time"
       ),
       StoreCheck(
+        name: "versions",
+        isGood: true,
+        finding: status.waitingChangesets + status.unknownValues == 0
+          ? "every change can be shown"
+          : "\(status.waitingChangesets) changes need a newer program, "
+            + "\(status.unknownValues) values a newer study: upgrade this device"
+      ),
+      StoreCheck(
         name: "outbox",
         isGood: true,
         finding: "\(status.unsent) changes not yet sent"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+import Registry
+import RegistryDatabase
+import Replication
 
 extension SiteStore {
   /// Writes every identity as one encrypted file for another device of this site.
@@ -30,9 +33,17 @@ extension SiteStore {
     actor: Actor,
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) -> TransferResult {
+    let field = study.profile.roles.startRevision
+    let registers = try read { try tables.registers(of: field, in: $0) }
     let result: TransferResult
     do throws(VaultError) {
-      result = try vault.readTransfer(file, site: site, secret: secret, using: &generator)
+      result = try vault.readTransfer(
+        file,
+        site: site,
+        secret: secret,
+        revisions: { registers[$0]?.integers ?? [] },
+        using: &generator
+      )
     } catch {
       throw .vault(error)
     }

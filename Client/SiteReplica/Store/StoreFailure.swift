@@ -10,6 +10,7 @@ enum StoreFailure {
     case let known as SiteReplicaError: known
     case let known as VaultError: .vault(known)
     case let known as RegistryDatabaseError where known == .inUse: .storeInUse
+    case let known as RegistryDatabaseError where known == .newerVersion: .storeOfNewerVersion
     case let known as ModelRefusal: .modelRefused(known)
     default: .storeUnusable(reason: reason(error))
     }

@@ -37,6 +37,8 @@ enum MetaKey: String {
   case clockOffset = "clock_offset"
   /// What the centre last said it holds: acknowledged through.
   case centerVector = "center_vector"
+  /// A version of the dictionary that another program wrote with and this one does not have.
+  case otherDictionary = "other_dictionary"
   /// When the last sync ended well, Unix seconds, decimal.
   case lastSync = "last_sync"
   /// Whether the digests agreed at the last sync: `1`, `0`, absent when not comparable.

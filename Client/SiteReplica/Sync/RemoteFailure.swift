@@ -12,6 +12,8 @@ public enum RemoteFailure: Error, Equatable, Sendable {
   case refused(status: Int, code: String, message: String)
   /// The answer is not signed by the centre's pinned key: something else answered.
   case notFromCenter(status: Int, reason: String)
+  /// The centre speaks a later version of the protocol than this program.
+  case versionDiffers(theirs: UInt32, ours: UInt32)
   /// The answer is not one of this protocol.
   case malformedAnswer
   /// The enrolment's answer was not made with the one-time code.

@@ -64,7 +64,9 @@ extension SiteStore {
     try verify(received, in: database)
     let admission = try tables.admit(received.batch, bytes: received.bytes, in: database)
     switch admission {
-    case .applied, .held: try noteArrival(received.batch, now, in: database)
+    case .applied, .held:
+      try noteArrival(received.batch, now, in: database)
+      try noteDictionary(of: received.batch, in: database)
     case .duplicate, .forked: break
     }
     return admission

@@ -34,7 +34,8 @@ extension SiteStore {
           vector: try tables.vector(in: database),
           chainHeads: try tables.chainHeads(in: database),
           stateRoot: Data(try tables.stateRoot(in: database)),
-          modelVersion: try modelVersion(in: database)
+          modelVersion: try modelVersion(in: database),
+          kept: try tables.keptVector(in: database)
         ),
         identity: identity
       )
@@ -64,7 +65,8 @@ extension SiteStore {
     var report = BundleReport()
     report.missingBatches = bundle.missingCount
     try seal(with: identity)
-    if try read({ try isForked(from: bundle.state.vector, bundle.state.chainHeads, in: $0) }) {
+    try applyKept(with: identity)
+    if try read({ try isForked(from: bundle.state.stored, bundle.state.chainHeads, in: $0) }) {
       try forkAway(identity: identity, actor: actor, using: &generator)
       report.hasForked = true
     }
@@ -74,7 +76,7 @@ extension SiteStore {
       for (index, content) in bundle.contents.enumerated() {
         try take(content, at: index + 1, &report, now: actor.now, in: database)
       }
-      try StoreMeta.setCenterVector(bundle.state.vector, in: database)
+      try StoreMeta.setCenterVector(bundle.state.stored, in: database)
       try compare(with: bundle.state, &report, in: database)
       var trail = try AuditTrail(database)
       try trail.append(
@@ -147,7 +149,7 @@ extension SiteStore {
     in database: Database
   ) throws {
     let vector = try tables.vector(in: database)
-    report.unsent = SyncEngine.unsent(vector, state.vector)
+    report.unsent = SyncEngine.unsent(vector, state.stored)
     report.conflicts = try conflictRegisters(in: database).count
     guard vector == state.vector else { return }
     report.isDigestEqual = try tables.stateRoot(in: database) == Array(state.stateRoot)

@@ -40,7 +40,8 @@ extension SyncEngine {
       modelVersion: try store.modelVersion(in: database),
       replyLimitBytes: limits.reply,
       hasMore: hasMore,
-      auditSize: try store.seenCheckpoint(in: database)?.size ?? 0
+      auditSize: try store.seenCheckpoint(in: database)?.size ?? 0,
+      kept: try tables.keptVector(in: database)
     )
     return OutgoingRound(request: request, batches: batches, vector: vector)
   }
@@ -58,7 +59,7 @@ extension SyncEngine {
     let (own, isForked) = try store.read { database in
       (
         try StoreMeta.replica(in: database),
-        try store.isForked(from: reply.vector, reply.chainHeads, in: database)
+        try store.isForked(from: reply.stored, reply.chainHeads, in: database)
       )
     }
     report.pushedChangesets += reply.acceptedChangesets
@@ -76,16 +77,17 @@ extension SyncEngine {
     let result = try store.applyingForeign(with: identity) { database in
       let before = try StoreMeta.centerVector(in: database)
       let pulled = try store.admit(received, now: now, in: database)
-      try StoreMeta.setCenterVector(reply.vector, in: database)
-      let unsent = Self.unsent(try store.tables.vector(in: database), reply.vector)
+      try StoreMeta.setCenterVector(reply.stored, in: database)
+      let unsent = Self.unsent(try store.tables.vector(in: database), reply.stored)
       let result = RoundResult(
         unsent: unsent,
         isSettled: unsent == 0,
-        hasProgressed: pulled > 0 || reply.vector != before
+        hasProgressed: pulled > 0 || reply.stored != before
       )
       return (round: result, pulled: pulled)
     }
     report.pulledChangesets += result.pulled
+    report.waitingAtCenter = Self.unsent(reply.kept, reply.vector)
     return result.round
   }
 
@@ -106,6 +108,9 @@ extension SyncEngine {
       do throws(SyncProtocolError) {
         received.append(try ReceivedBatch.decode(bytes))
       } catch {
+        if case .unknownWireVersion(let version) = error {
+          throw .remote(.versionDiffers(theirs: version, ours: SyncProtocolVersion.number))
+        }
         throw .batchRefused(reason: String(describing: error))
       }
     }

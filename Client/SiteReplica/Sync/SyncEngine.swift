@@ -70,6 +70,7 @@ public struct SyncEngine: Sendable {
       clock: clock
     )
     var report = SyncReport()
+    try store.applyKept(with: identity)
     defer { progress(SyncProgress(requests: connection.requests, unsent: 0, isDone: true)) }
     let reply = try await exchange(
       &connection,
@@ -78,6 +79,10 @@ public struct SyncEngine: Sendable {
       actor: actor,
       using: &generator
     )
+    try compareDigests(reply, &report)
+    if report.isDigestEqual == false {
+      try await nameDifference(reply, &connection, &report, using: &generator)
+    }
     try await fetchModel(reply.modelVersion, &connection, &report, actor, using: &generator)
     try finish(reply, connection, &report, actor: actor)
     return report
@@ -96,22 +101,7 @@ public struct SyncEngine: Sendable {
       let outgoing: OutgoingRound = try store.read { database in
         try self.outgoing(in: database)
       }
-      let body: Data
-      do throws(RemoteFailure) {
-        body = try await connection.send(
-          HTTPRequestMessage(
-            method: "POST",
-            target: SyncRoutes.sync(store.site),
-            fields: [HTTPField(name: "content-type", value: SyncRoutes.syncContentType)],
-            body: outgoing.request.encoded()
-          ),
-          using: &generator
-        )
-      } catch {
-        try rememberOffset(connection)
-        throw .remote(error)
-      }
-      guard let reply = try? SyncReply(decoding: body) else { throw .remote(.malformedAnswer) }
+      let reply = try await send(outgoing.request, &connection, using: &generator)
       let round = try take(reply, outgoing, identity, &report, actor, using: &generator)
       progress(
         SyncProgress(
@@ -126,6 +116,35 @@ public struct SyncEngine: Sendable {
     throw .remote(.tooManyRequests(limit: Self.requestLimit))
   }
 
+  /// Sends one request and reads the answer.
+  func send(
+    _ request: SyncRequest,
+    _ connection: inout CenterConnection,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SiteReplicaError) -> SyncReply {
+    let body: Data
+    do throws(RemoteFailure) {
+      body = try await connection.send(
+        HTTPRequestMessage(
+          method: "POST",
+          target: SyncRoutes.sync(store.site),
+          fields: [HTTPField(name: "content-type", value: SyncRoutes.syncContentType)],
+          body: request.encoded()
+        ),
+        using: &generator
+      )
+    } catch {
+      try rememberOffset(connection)
+      throw .remote(error)
+    }
+    do throws(SyncProtocolError) {
+      return try SyncReply(decoding: body)
+    } catch {
+      guard case .unknownWireVersion(let version) = error else { throw .remote(.malformedAnswer) }
+      throw .remote(.versionDiffers(theirs: version, ours: SyncProtocolVersion.number))
+    }
+  }
+
   private func rememberOffset(_ connection: CenterConnection) throws(SiteReplicaError) {
     let offset = String(connection.clockOffset)
     try store.write { database in
@@ -134,7 +153,7 @@ public struct SyncEngine: Sendable {
     }
   }
 
-  /// Compares digests at equal vectors, and notes how the sync ended.
+  /// Notes how the sync ended.
   private func finish(
     _ reply: SyncReply,
     _ connection: CenterConnection,
@@ -146,10 +165,11 @@ public struct SyncEngine: Sendable {
     report.requests = connection.requests
     var draft = report
     try store.write { database in
-      try compareDigests(reply, &draft, in: database)
       draft.centerAudit = try store.witness(reply.auditCheckpoint, now: clock(), in: database)
       draft.conflicts = try store.conflictRegisters(in: database).count
       draft.modelVersion = try store.modelVersion(in: database)
+      draft.waitingHere = try store.tables.keptChangesets(in: database)
+      draft.unknownValues = try store.unknownValues(in: database)
       try StoreMeta.set(.lastSync, String(actor.now), in: database)
       try StoreMeta.set(.clockOffset, String(connection.clockOffset), in: database)
       if let isEqual = draft.isDigestEqual {
@@ -167,24 +187,6 @@ public struct SyncEngine: Sendable {
       }
     }
     report = draft
-  }
-
-  private func compareDigests(
-    _ reply: SyncReply,
-    _ report: inout SyncReport,
-    in database: Database
-  ) throws {
-    let tables = store.tables
-    guard try !store.hasPending(in: database), try tables.vector(in: database) == reply.vector
-    else { return }
-    var isEqual = try tables.stateRoot(in: database) == Array(reply.stateRoot)
-    if !isEqual {
-      // The log is the truth at both ends: heads that drifted from it are made anew.
-      try tables.rebuildHeads(in: database)
-      report.hasRebuiltHeads = true
-      isEqual = try tables.stateRoot(in: database) == Array(reply.stateRoot)
-    }
-    report.isDigestEqual = isEqual
   }
 }
 

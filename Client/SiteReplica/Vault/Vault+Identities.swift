@@ -129,10 +129,12 @@ extension Vault {
       let insert = try database.makeStatement(sql: Self.insertPatient)
       let former = try database.makeStatement(sql: Self.keepFormer)
       let upsert = try database.makeStatement(sql: Self.upsertField)
+      let settled = try database.makeStatement(sql: Self.deleteDiffering)
       for entry in sealed {
         if let mrn = entry.mrn { try insert.execute(arguments: [entry.patient, mrn]) }
         for field in entry.fields {
           try former.execute(arguments: [entry.patient, field.name])
+          try settled.execute(arguments: [entry.patient, field.name])
           try upsert.execute(arguments: [entry.patient, field.name, version, field.box])
         }
       }

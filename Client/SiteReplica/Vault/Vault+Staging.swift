@@ -64,6 +64,7 @@ extension Vault {
     try Self.run(database) { database in
       try database.execute(sql: Self.keepFormer, arguments: [token])
       try database.execute(sql: Self.settleStaged, arguments: [token])
+      try database.execute(sql: Self.deleteStagedDiffering, arguments: [token])
       try database.execute(sql: Self.deleteStaged, arguments: [token])
     }
   }

@@ -33,7 +33,9 @@ public struct TransferResult: Sendable {
   public var added = 0
   /// Fields that were blank here and are filled now.
   public var filled = 0
-  /// Fields that differ; this device's values stand.
+  /// Treatment starts that the other device had corrected and this one has now.
+  public var corrected = 0
+  /// Fields that differ; this device's values stand until a person decides.
   public var conflicts: [IdentityConflict] = []
   /// Record numbers that the two devices registered under different patient ids.
   public var registeredTwice: [PatientID] = []
@@ -89,41 +91,82 @@ extension Vault {
   }
 
   /// Reads a transfer file: unknown patients are added, blank fields are filled, and fields that
-  /// differ are returned and left alone.
+  /// differ are returned, kept for a decision, and left alone.
+  ///
+  /// A treatment start alone has versions: the one from which the days in the store count wins.
+  ///
+  /// - Parameters:
+  ///   - file: The file's bytes.
+  ///   - site: This device's site.
+  ///   - secret: What opens the file.
+  ///   - revisions: The numbers of the corrections of a patient's start that the store has.
+  ///   - generator: Draws nonces; a cryptographic one outside tests.
+  /// - Returns: What was done.
+  /// - Throws: `VaultError.unreadableTransfer` or `.foreignTransfer`, and nothing is taken then.
   public func readTransfer(
     _ file: Data,
     site: String,
     secret: TransferSecret,
+    revisions: (PatientID) throws(VaultError) -> [Int64] = { _ in [] },
     using generator: inout some RandomNumberGenerator
   ) throws(VaultError) -> TransferResult {
     var result = TransferResult()
     var changes: [Identity] = []
+    var settled: [(patient: PatientID, field: String)] = []
     let known = try identities()
     for identity in try openTransfer(file, site: site, secret: secret) {
       guard let present = known[identity.patient] else {
-        if let mrn = identity.mrn, !(try patients(mrn: mrn)).isEmpty {
-          result.registeredTwice.append(identity.patient)
-        }
+        if try isRegistered(identity.mrn) { result.registeredTwice.append(identity.patient) }
         result.added += 1
         changes.append(identity)
         continue
       }
-      var missing = Identity(patient: identity.patient, fields: [:], roles: roles)
-      for (field, there) in identity.fields.sorted(by: { $0.key < $1.key }) {
+      let numbers = try revisions(identity.patient)
+      var update = Identity(patient: identity.patient, fields: [:], roles: roles)
+      for (field, there) in identity.fields.sorted(by: { $0.key < $1.key })
+      where field != roles.startRevision {
         guard let here = present.fields[field] else {
-          missing.fields[field] = there
+          update.fields[field] = there
           continue
         }
-        guard here != there else { continue }
+        if field == roles.treatmentStart, isNewer(identity, than: present, by: numbers) {
+          update.fields[field] = there
+          update.fields[roles.startRevision] = identity.fields[roles.startRevision]
+          result.corrected += 1
+          continue
+        }
+        guard here != there else {
+          settled.append((identity.patient, field))
+          continue
+        }
+        if field == roles.treatmentStart, isNewer(present, than: identity, by: numbers) { continue }
         result.conflicts.append(
           IdentityConflict(patient: identity.patient, field: field, here: here, there: there)
         )
       }
-      result.filled += missing.fields.count
-      if !missing.fields.isEmpty { changes.append(missing) }
+      result.filled += update.fields.keys.count {
+        present.fields[$0] == nil && $0 != roles.startRevision
+      }
+      if !update.fields.isEmpty { changes.append(update) }
     }
     try save(changes, using: &generator)
+    try keep(result.conflicts, settled: settled, using: &generator)
     return result
+  }
+
+  private func isRegistered(_ mrn: String?) throws(VaultError) -> Bool {
+    guard let mrn else { return false }
+    return try !patients(mrn: mrn).isEmpty
+  }
+
+  /// Whether one identity's start is that from which the days count, and the other's is not.
+  private func isNewer(
+    _ one: Identity,
+    than other: Identity,
+    by numbers: [Int64]
+  ) -> Bool {
+    guard !numbers.isEmpty, one.startRevision != other.startRevision else { return false }
+    return numbers.allSatisfy { $0 == one.startRevision }
   }
 
   private func openTransfer(

@@ -155,6 +155,7 @@ extension Vault {
   private static func translate(_ error: any Error) -> VaultError {
     if let known = error as? VaultError { return known }
     if let known = error as? RegistryDatabaseError, known == .inUse { return .inUse }
+    if let known = error as? RegistryDatabaseError, known == .newerVersion { return .newerVersion }
     return .unusable(reason: StoreFailure.reason(error))
   }
 }

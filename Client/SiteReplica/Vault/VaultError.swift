@@ -12,6 +12,8 @@ public enum VaultError: Error, Equatable, Sendable {
   case noSuchSlot(VaultSecret.Kind)
   /// A sealed value does not open: damaged, or moved from another place.
   case damaged(field: String)
+  /// A newer version of the program has written the vault; an older one never touches it.
+  case newerVersion
   /// The database of the vault could not be used; the system's reason.
   case unusable(reason: String)
   /// Another program is writing to the vault and did not finish in time.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import GRDB
-import Replication
+public import Replication
 
 extension ReplicaTables {
   private static let selectDigest = "SELECT digest FROM log_scope WHERE code = ?"
@@ -18,6 +18,30 @@ extension ReplicaTables {
   /// The 256 buckets of the digest, 4096 bytes.
   public func stateBuckets(in database: Database) throws -> [UInt8] {
     try digest(in: database).bytes
+  }
+
+  /// The addresses of one bucket, 0 to 255, and what each adds to it, from the stored rows.
+  public func addresses(inBucket bucket: Int, in database: Database) throws -> BucketAddresses {
+    var found = BucketAddresses()
+    try forEachPatient(in: database) { patient, rows in
+      guard Int(StateDigest.bucket(of: patient)) == bucket else { return }
+      for (row, heads) in rows {
+        for (field, register) in heads { found.add(register, at: Address(row: row, field: field)) }
+      }
+    }
+    return found
+  }
+
+  /// The address whose hash `BucketAddresses` names; nil when no row here has it.
+  public func address(named name: String, in database: Database) throws -> Address? {
+    var found: Address?
+    try forEachPatient(in: database) { _, rows in
+      for (row, heads) in rows where found == nil {
+        found = heads.keys.map { Address(row: row, field: $0) }
+          .first { BucketAddresses.name(of: $0) == name }
+      }
+    }
+    return found
   }
 
   /// Computes the digest from the stored rows instead of reading the one that is kept in step.

@@ -48,6 +48,11 @@ public struct StateDigest: Hashable, Sendable {
   /// The 32-byte root.
   public var root: [UInt8] { Array(SHA256.hash(data: bytes)) }
 
+  /// The first bucket whose number differs from another digest's; nil when all are equal.
+  public func firstDifference(from other: StateDigest) -> Int? {
+    buckets.indices.first { buckets[$0] != other.buckets[$0] }
+  }
+
   /// Takes the heads of one address out of the digest and puts others in.
   public mutating func replace(_ old: Register, by new: Register, at address: Address) {
     let place = Self.bytes(of: address.row)
@@ -80,6 +85,24 @@ public struct StateDigest: Hashable, Sendable {
     for head in removed { sum &-= term(head, after: &bytes, length: length) }
     for head in added { sum &+= term(head, after: &bytes, length: length) }
     return sum
+  }
+
+  /// The first 16 bytes of SHA-256(place): an address' name that names no patient.
+  static func key(of address: Address) -> UInt128 {
+    hash(place(of: address)) { number($0, at: 0) }
+  }
+
+  /// What the heads of an address add to its bucket.
+  static func sum(_ register: Register, at address: Address) -> UInt128 {
+    var bytes = place(of: address)
+    let length = bytes.count
+    return register.heads.reduce(0) { $0 &+ term($1, after: &bytes, length: length) }
+  }
+
+  private static func place(of address: Address) -> [UInt8] {
+    var bytes = bytes(of: address.row)
+    CanonicalValue.append(address.field, to: &bytes)
+    return bytes
   }
 
   /// The bytes of an address but for its field.

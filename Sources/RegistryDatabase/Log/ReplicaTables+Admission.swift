@@ -77,7 +77,7 @@ extension ReplicaTables {
         return .forked(replica: entry.replica, at: entry.last)
       }
     }
-    guard needs.isEmpty else { return .held(needs: needs) }
+    guard needs.isEmpty, batch.unread == nil else { return .held(needs: needs) }
     let author = try known ?? LogReplica.make(batch.replica, scope: scope, in: database)
     return try apply(batch, bytes: bytes, of: author, scope: scope, in: database)
   }
@@ -110,7 +110,8 @@ extension ReplicaTables {
     in database: Database
   ) throws {
     // Beyond the limit a batch is not kept; whoever sent it is told what is missing all the same.
-    guard let need = needs.first, try heldCount(in: database) < Self.heldLimit else { return }
+    guard try heldCount(in: database) < Self.heldLimit else { return }
+    let need = needs.first ?? Self.newerProgram(for: batch)
     try database.execute(
       sql: """
         INSERT OR IGNORE INTO log_held
@@ -128,7 +129,7 @@ extension ReplicaTables {
   ///
   /// Each one leaves the table or gets a need that is not met yet, so the rounds come to an end: a
   /// further round takes a batch that was applied in the last one.
-  private func releaseHeld(scope: Int64, in database: Database) throws -> Int {
+  func releaseHeld(scope: Int64, in database: Database) throws -> Int {
     var released = 0
     var ready = try readyBatches(scope: scope, in: database)
     while !ready.isEmpty {
@@ -138,15 +139,21 @@ extension ReplicaTables {
     return released
   }
 
-  private func release(_ id: Int64, scope: Int64, in database: Database) throws -> Int {
+  func release(_ id: Int64, scope: Int64, in database: Database) throws -> Int {
     let stored = try Data.fetchOne(
       database,
       sql: "SELECT bytes FROM log_held WHERE id = ?",
       arguments: [id]
     )
     guard let bytes = stored else { throw RegistryDatabaseError.brokenLog }
-    let admission = try admitOne(try decode(bytes), bytes: bytes, scope: scope, in: database)
-    if case .held(let needs) = admission, let need = needs.first {
+    // What an earlier program kept unread may turn out to have no good form.
+    guard let batch = try? decode(bytes) else {
+      try database.execute(sql: "DELETE FROM log_held WHERE id = ?", arguments: [id])
+      return 0
+    }
+    let admission = try admitOne(batch, bytes: bytes, scope: scope, in: database)
+    if case .held(let needs) = admission {
+      let need = needs.first ?? Self.newerProgram(for: batch)
       try database.execute(
         sql: "UPDATE log_held SET needed_replica = ?, needed_last = ? WHERE id = ?",
         arguments: [Data(need.replica.bytes), Int64(clamping: need.last), id]

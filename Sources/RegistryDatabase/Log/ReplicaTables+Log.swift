@@ -56,8 +56,9 @@ extension ReplicaTables {
 
   /// Batches that a vector lacks, in the order of arrival, which is causal.
   ///
-  /// Their bytes come to at most `limitBytes`, but at least one batch is returned when any is
-  /// lacking.
+  /// Batches that wait for a newer program, and what follows them, come last: they are relayed
+  /// unread. The bytes of all come to at most `limitBytes`, but at least one batch is returned when
+  /// any is lacking.
   public func batches(
     after vector: VersionVector,
     limitBytes: Int,
@@ -79,6 +80,11 @@ extension ReplicaTables {
       total += size
       if !result.isEmpty, total > limitBytes { return (result, true) }
       result.append(try batch(id: id, in: database))
+    }
+    for kept in try keptBatches(in: database) where kept.lastSequence > vector[kept.replica] {
+      total += kept.bytes.count
+      if !result.isEmpty, total > limitBytes { return (result, true) }
+      result.append(kept)
     }
     return (result, false)
   }

@@ -2,6 +2,7 @@
 public import Crypto
 public import Foundation
 public import Replication
+import SwiftProtobuf
 
 /// A batch that came from elsewhere: its form is checked, its signature is not yet.
 ///
@@ -18,8 +19,12 @@ public struct ReceivedBatch: Hashable, Sendable {
 
   /// Reads a sealed batch and checks its form, strictly; signature and chain are for the caller.
   ///
+  /// A batch with fields or kinds of values of a later version has no changesets that can be read:
+  /// `batch.unread` says how many there are. It is stored, forwarded, and read after an upgrade.
+  ///
   /// - Throws: `SyncProtocolError.form` or `.unknownWireVersion`.
   public static func decode(_ bytes: Data) throws(SyncProtocolError) -> ReceivedBatch {
+    try StrictMessage.checkVersion(of: bytes)
     let message = try StrictMessage.decode(
       WireSealedBatch.self,
       from: bytes,
@@ -27,7 +32,7 @@ public struct ReceivedBatch: Hashable, Sendable {
     )
     try StrictMessage.check(version: message.wireVersion)
     guard message.signature.count == 64 else { throw .form(.length) }
-    let body = try StrictMessage.decode(
+    let body = try StrictMessage.decodeOpen(
       WireBatchBody.self,
       from: message.body,
       limit: BatchLimits.sealedBytes
@@ -79,16 +84,9 @@ public struct ReceivedBatch: Hashable, Sendable {
     for entry in context where entry.replica == replica || entry.chainPrefix.isEmpty {
       throw .form(.context)
     }
-    let raw = try Zstd.decompress(body.columns, limit: BatchLimits.columnsBytes)
-    let columns = try StrictMessage.decode(
-      WireBatchColumns.self,
-      from: raw,
-      limit: BatchLimits.columnsBytes
-    )
-    let decoded = try ColumnsDecoder.decode(
-      columns,
+    let content = try content(
+      body,
       replica: replica,
-      firstSequence: first,
       foreignContext: context
     )
     return Batch(
@@ -100,9 +98,41 @@ public struct ReceivedBatch: Hashable, Sendable {
       hash: hash,
       dictionaryVersion: body.dictionaryVersion,
       foreignContext: context,
-      changesets: decoded.changesets,
-      introduced: decoded.introduced,
-      references: decoded.references
+      changesets: content.decoded?.changesets ?? [],
+      introduced: content.decoded?.introduced ?? [],
+      references: content.decoded?.references ?? [],
+      unread: content.decoded == nil ? content.count : nil
     )
+  }
+
+  /// The changesets; nil, and only their number, when a later version's program wrote them.
+  private static func content(
+    _ body: WireBatchBody,
+    replica: ReplicaID,
+    foreignContext: [ContextEntry]
+  ) throws(SyncProtocolError) -> (decoded: DecodedColumns?, count: Int) {
+    let columns = try StrictMessage.decodeOpen(
+      WireBatchColumns.self,
+      from: try Zstd.decompress(body.columns, limit: BatchLimits.columnsBytes),
+      limit: BatchLimits.columnsBytes
+    )
+    let count = Int(columns.changesetCount)
+    guard count > 0, count <= BatchLimits.changesets else { throw .form(.counts) }
+    let isKnown =
+      body.unknownFields.data.isEmpty && body.foreignContext.unknownFields.data.isEmpty
+      && columns.unknownFields.data.isEmpty
+    guard isKnown else { return (nil, count) }
+    do throws(SyncProtocolError) {
+      let decoded = try ColumnsDecoder.decode(
+        columns,
+        replica: replica,
+        firstSequence: body.firstSequence,
+        foreignContext: foreignContext
+      )
+      return (decoded, count)
+    } catch {
+      guard error == .form(.laterKind) else { throw error }
+      return (nil, count)
+    }
   }
 }

@@ -24,7 +24,8 @@ struct ValueColumnsReader {
     let kinds = try streams.next(count)
     var counts = [Int](repeating: 0, count: ValueKind.count)
     for kind in kinds {
-      guard kind >= 0, kind < counts.count else { throw FormFaultError(.kind) }
+      guard kind >= 0, kind <= ValueKind.greatestNumber else { throw FormFaultError(.kind) }
+      guard kind < counts.count else { throw FormFaultError(.laterKind) }
       counts[Int(kind)] += 1
     }
     var columns = [[Value]](repeating: [], count: ValueKind.count)

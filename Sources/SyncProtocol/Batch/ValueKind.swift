@@ -20,6 +20,9 @@ enum ValueKind: UInt8 {
   /// How many kinds there are.
   static let count = 12
 
+  /// The greatest number that a kind of a later version may have.
+  static let greatestNumber = 127
+
   /// The kind of a stated absence.
   init(_ reason: MissingReason) {
     switch reason {

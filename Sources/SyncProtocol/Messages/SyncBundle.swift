@@ -81,7 +81,8 @@ extension SyncBundle {
       vector: state.vector,
       chainHeads: state.chainHeads,
       stateRoot: state.stateRoot,
-      modelVersion: state.modelVersion
+      modelVersion: state.modelVersion,
+      kept: state.kept
     ).encoded()
     var header = Data([direction.rawValue])
     for text in [site, identity.keyID] {

@@ -46,6 +46,10 @@ public struct SyncReply: Hashable, Sendable {
   public let stateBuckets: Data
   /// An `AuditProof` when the audit log is not at the size that the request names; else empty.
   public let auditCheckpoint: Data
+  /// Batches that the centre stores and cannot read yet: up to here they need not be sent again.
+  public let kept: VersionVector
+  /// The addresses of the bucket that was asked for, 32 bytes each; else empty.
+  public let bucketAddresses: Data
 
   /// Makes a reply.
   public init(
@@ -59,7 +63,9 @@ public struct SyncReply: Hashable, Sendable {
     refused: [BatchRefusal] = [],
     modelVersion: UInt64 = 0,
     stateBuckets: Data = Data(),
-    auditCheckpoint: Data = Data()
+    auditCheckpoint: Data = Data(),
+    kept: VersionVector = VersionVector(),
+    bucketAddresses: Data = Data()
   ) {
     self.vector = vector
     self.chainHeads = chainHeads
@@ -72,10 +78,19 @@ public struct SyncReply: Hashable, Sendable {
     self.modelVersion = modelVersion
     self.stateBuckets = stateBuckets
     self.auditCheckpoint = auditCheckpoint
+    self.kept = kept
+    self.bucketAddresses = bucketAddresses
   }
 }
 
 extension SyncReply {
+  /// What the centre has stored, merged or not: up to here nothing need be sent again.
+  public var stored: VersionVector {
+    var stored = vector
+    stored.merge(kept)
+    return stored
+  }
+
   /// The bytes of the reply.
   ///
   /// A chain head whose sequence is not the vector's own has no place in them.
@@ -92,22 +107,25 @@ extension SyncReply {
     message.modelVersion = modelVersion
     message.stateBuckets = stateBuckets
     message.auditCheckpoint = auditCheckpoint
+    if !kept.entries.isEmpty { message.kept = WireSeen(vector: kept) }
+    message.bucketAddresses = bucketAddresses
     return StrictMessage.encode(message)
   }
 
-  /// Reads a reply, strictly; the batches inside are not looked at.
+  /// Reads a reply; the batches inside are not looked at, fields of later versions are ignored.
   ///
   /// - Throws: `SyncProtocolError.form` or `.unknownWireVersion`.
   public init(decoding bytes: Data) throws(SyncProtocolError) {
-    let message = try StrictMessage.decode(
+    try StrictMessage.checkVersion(of: bytes)
+    let message = try StrictMessage.decodeOpen(
       WireSyncReply.self,
       from: bytes,
       limit: SyncRequest.limitBytes
     )
     try StrictMessage.check(version: message.wireVersion)
-    guard message.stateRoot.count == 32, [0, 4096].contains(message.stateBuckets.count) else {
-      throw .form(.length)
-    }
+    guard message.stateRoot.count == 32, [0, 4096].contains(message.stateBuckets.count),
+      message.bucketAddresses.count % 32 == 0
+    else { throw .form(.length) }
     guard let acceptedBatches = Int(exactly: message.acceptedBatches),
       let acceptedChangesets = Int(exactly: message.acceptedChangesets)
     else { throw .form(.counts) }
@@ -125,7 +143,9 @@ extension SyncReply {
       refused: refused,
       modelVersion: message.modelVersion,
       stateBuckets: message.stateBuckets,
-      auditCheckpoint: message.auditCheckpoint
+      auditCheckpoint: message.auditCheckpoint,
+      kept: VersionVector(try message.kept.entries()),
+      bucketAddresses: message.bucketAddresses
     )
   }
 }

@@ -25,6 +25,10 @@ public struct SyncRequest: Hashable, Sendable {
   public let wantsBuckets: Bool
   /// The size of the last audit checkpoint that the site keeps.
   public let auditSize: UInt64
+  /// Batches that the site stores and cannot read yet: up to here they need not be sent again.
+  public let kept: VersionVector
+  /// Asks for the addresses of one digest bucket, 0 to 255, that differed.
+  public let wantedBucket: Int?
 
   /// Makes a request.
   public init(
@@ -36,7 +40,9 @@ public struct SyncRequest: Hashable, Sendable {
     replyLimitBytes: UInt32 = 4 << 20,
     hasMore: Bool = false,
     wantsBuckets: Bool = false,
-    auditSize: UInt64 = 0
+    auditSize: UInt64 = 0,
+    kept: VersionVector = VersionVector(),
+    wantedBucket: Int? = nil
   ) {
     self.vector = vector
     self.chainHeads = chainHeads
@@ -47,6 +53,15 @@ public struct SyncRequest: Hashable, Sendable {
     self.hasMore = hasMore
     self.wantsBuckets = wantsBuckets
     self.auditSize = auditSize
+    self.kept = kept
+    self.wantedBucket = wantedBucket
+  }
+
+  /// What the site has stored, merged or not: up to here nothing need be sent again.
+  public var stored: VersionVector {
+    var stored = vector
+    stored.merge(kept)
+    return stored
   }
 
   /// The bytes of the request.
@@ -63,20 +78,24 @@ public struct SyncRequest: Hashable, Sendable {
     message.hasMore_p = hasMore
     message.wantsBuckets = wantsBuckets
     message.auditSize = auditSize
+    if !kept.entries.isEmpty { message.kept = WireSeen(vector: kept) }
+    message.wantsBucket = wantedBucket.map { UInt32($0) + 1 } ?? 0
     return StrictMessage.encode(message)
   }
 
-  /// Reads a request, strictly; the batches inside are not looked at.
+  /// Reads a request; the batches inside are not looked at, fields of later versions are ignored.
   ///
   /// - Throws: `SyncProtocolError.form` or `.unknownWireVersion`.
   public init(decoding bytes: Data) throws(SyncProtocolError) {
-    let message = try StrictMessage.decode(
+    try StrictMessage.checkVersion(of: bytes)
+    let message = try StrictMessage.decodeOpen(
       WireSyncRequest.self,
       from: bytes,
       limit: Self.limitBytes
     )
     try StrictMessage.check(version: message.wireVersion)
     guard message.stateRoot.count == 32 else { throw .form(.length) }
+    guard message.wantsBucket <= 256 else { throw .form(.index) }
     let seen = try message.seen.entries()
     self.init(
       vector: VersionVector(seen),
@@ -87,7 +106,9 @@ public struct SyncRequest: Hashable, Sendable {
       replyLimitBytes: message.limitBytes,
       hasMore: message.hasMore_p,
       wantsBuckets: message.wantsBuckets,
-      auditSize: message.auditSize
+      auditSize: message.auditSize,
+      kept: VersionVector(try message.kept.entries()),
+      wantedBucket: message.wantsBucket > 0 ? Int(message.wantsBucket) - 1 : nil
     )
   }
 }

@@ -42,8 +42,42 @@ enum StrictMessage {
     return message
   }
 
+  /// Reads a message that a later version may have added fields to.
+  ///
+  /// What is known is read as strictly as by `decode`; fields that are not known stay in the
+  /// message's `unknownFields`, for the caller to ignore or to wait for.
+  static func decodeOpen<Message: SwiftProtobuf.Message>(
+    _ type: Message.Type,
+    from bytes: Data,
+    limit: Int
+  ) throws(SyncProtocolError) -> Message {
+    guard bytes.count <= limit else { throw .form(.tooLarge) }
+    var options = BinaryDecodingOptions()
+    options.messageDepthLimit = 8
+    guard let message = try? Message(serializedBytes: bytes, options: options),
+      encode(message) == bytes
+    else { throw .form(.notCanonical) }
+    return message
+  }
+
   /// Throws unless this is the known wire version.
   static func check(version: UInt32) throws(SyncProtocolError) {
     guard version == wireVersion else { throw .unknownWireVersion(version) }
+  }
+
+  /// Throws when bytes begin with the number of a later wire version.
+  ///
+  /// Nothing else of such bytes can be relied on, so this comes before they are read.
+  static func checkVersion(of bytes: Data) throws(SyncProtocolError) {
+    guard bytes.first == 0x08 else { return }
+    var version: UInt64 = 0
+    for (index, byte) in bytes.dropFirst().prefix(5).enumerated() {
+      version |= UInt64(byte & 0x7F) << UInt64(7 * index)
+      guard byte & 0x80 == 0 else { continue }
+      guard version <= UInt64(wireVersion) else {
+        throw .unknownWireVersion(UInt32(clamping: version))
+      }
+      return
+    }
   }
 }

@@ -13,8 +13,11 @@
 // The bytes that Lobule sends and stores. docs/protocol.md explains them; this file is the schema.
 //
 // Rules that hold for every message:
-//  - Decoding is strict. Unknown fields, repeated singular fields, over-long varints, trailing
-//    bytes and an unknown wire version are form errors. A new field means a new wire version.
+//  - Decoding is strict. Repeated singular fields, over-long varints and fields out of order are
+//    form errors; so are unknown fields in SealedBatch and PendingChangeset.
+//  - A later version may add fields with higher numbers: in BatchBody and BatchColumns they make a
+//    batch that waits for a newer program, in SyncRequest and SyncReply they are ignored.
+//  - A greater wire version is refused by name.
 //  - Identifiers of replicas and patients are 16 bytes, big-endian.
 //  - Names (events, readers, fields, codes, reasons) are 1 to 64 bytes of printable ASCII.
 //  - A name that this version's dictionary does not know is no error: it is merged and relayed.
@@ -286,56 +289,116 @@ nonisolated struct WireSyncRequest: Sendable {
   /// size of the last audit checkpoint the site keeps
   var auditSize: UInt64 = 0
 
+  /// batches that are stored and wait for a newer program: they need
+  var kept: WireSeen {
+    get {_kept ?? WireSeen()}
+    set {_kept = newValue}
+  }
+  /// Returns true if `kept` has been explicitly set.
+  var hasKept: Bool {self._kept != nil}
+  /// Clears the value of `kept`. Subsequent reads from it will return its default value.
+  mutating func clearKept() {self._kept = nil}
+
+  /// not be sent again; no chain prefixes
+  var wantsBucket: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _seen: WireSeen? = nil
+  fileprivate var _kept: WireSeen? = nil
 }
 
-nonisolated struct WireSyncReply: Sendable {
+nonisolated struct WireSyncReply: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var wireVersion: UInt32 = 0
+  var wireVersion: UInt32 {
+    get {_storage._wireVersion}
+    set {_uniqueStorage()._wireVersion = newValue}
+  }
 
   var seen: WireSeen {
-    get {_seen ?? WireSeen()}
-    set {_seen = newValue}
+    get {_storage._seen ?? WireSeen()}
+    set {_uniqueStorage()._seen = newValue}
   }
   /// Returns true if `seen` has been explicitly set.
-  var hasSeen: Bool {self._seen != nil}
+  var hasSeen: Bool {_storage._seen != nil}
   /// Clears the value of `seen`. Subsequent reads from it will return its default value.
-  mutating func clearSeen() {self._seen = nil}
+  mutating func clearSeen() {_uniqueStorage()._seen = nil}
 
-  var stateRoot: Data = Data()
+  var stateRoot: Data {
+    get {_storage._stateRoot}
+    set {_uniqueStorage()._stateRoot = newValue}
+  }
 
   /// of this site, that the request's vector lacked
-  var batches: [Data] = []
+  var batches: [Data] {
+    get {_storage._batches}
+    set {_uniqueStorage()._batches = newValue}
+  }
 
-  var hasMore_p: Bool = false
+  var hasMore_p: Bool {
+    get {_storage._hasMore_p}
+    set {_uniqueStorage()._hasMore_p = newValue}
+  }
 
-  var acceptedBatches: UInt64 = 0
+  var acceptedBatches: UInt64 {
+    get {_storage._acceptedBatches}
+    set {_uniqueStorage()._acceptedBatches = newValue}
+  }
 
-  var acceptedChangesets: UInt64 = 0
+  var acceptedChangesets: UInt64 {
+    get {_storage._acceptedChangesets}
+    set {_uniqueStorage()._acceptedChangesets = newValue}
+  }
 
-  var refused: [WireRefusal] = []
+  var refused: [WireRefusal] {
+    get {_storage._refused}
+    set {_uniqueStorage()._refused = newValue}
+  }
 
   /// the newest release at the centre
-  var modelVersion: UInt64 = 0
+  var modelVersion: UInt64 {
+    get {_storage._modelVersion}
+    set {_uniqueStorage()._modelVersion = newValue}
+  }
 
   /// 4096 bytes when asked for, else empty
-  var stateBuckets: Data = Data()
+  var stateBuckets: Data {
+    get {_storage._stateBuckets}
+    set {_uniqueStorage()._stateBuckets = newValue}
+  }
 
-  /// what is new of the centre's audit log: old size, consistency proof, signed checkpoint
-  var auditCheckpoint: Data = Data()
+  /// what is new of the centre's audit log: old size, consistency
+  var auditCheckpoint: Data {
+    get {_storage._auditCheckpoint}
+    set {_uniqueStorage()._auditCheckpoint = newValue}
+  }
+
+  /// proof, signed checkpoint
+  var kept: WireSeen {
+    get {_storage._kept ?? WireSeen()}
+    set {_uniqueStorage()._kept = newValue}
+  }
+  /// Returns true if `kept` has been explicitly set.
+  var hasKept: Bool {_storage._kept != nil}
+  /// Clears the value of `kept`. Subsequent reads from it will return its default value.
+  mutating func clearKept() {_uniqueStorage()._kept = nil}
+
+  /// when asked for: of each address in the bucket, rising, the first
+  var bucketAddresses: Data {
+    get {_storage._bucketAddresses}
+    set {_uniqueStorage()._bucketAddresses = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _seen: WireSeen? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// A batch that was refused for signature, chain, form or scope.
@@ -712,7 +775,7 @@ nonisolated extension WirePendingChangeset: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension WireSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}seen\0\u{3}state_root\0\u{1}batches\0\u{3}model_version\0\u{3}limit_bytes\0\u{3}has_more\0\u{3}wants_buckets\0\u{3}audit_size\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}seen\0\u{3}state_root\0\u{1}batches\0\u{3}model_version\0\u{3}limit_bytes\0\u{3}has_more\0\u{3}wants_buckets\0\u{3}audit_size\0\u{1}kept\0\u{3}wants_bucket\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -729,6 +792,8 @@ nonisolated extension WireSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 7: try { try decoder.decodeSingularBoolField(value: &self.hasMore_p) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.wantsBuckets) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.auditSize) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._kept) }()
+      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.wantsBucket) }()
       default: break
       }
     }
@@ -766,6 +831,12 @@ nonisolated extension WireSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.auditSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.auditSize, fieldNumber: 9)
     }
+    try { if let v = self._kept {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    if self.wantsBucket != 0 {
+      try visitor.visitSingularUInt32Field(value: self.wantsBucket, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -779,6 +850,8 @@ nonisolated extension WireSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.hasMore_p != rhs.hasMore_p {return false}
     if lhs.wantsBuckets != rhs.wantsBuckets {return false}
     if lhs.auditSize != rhs.auditSize {return false}
+    if lhs._kept != rhs._kept {return false}
+    if lhs.wantsBucket != rhs.wantsBucket {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -786,83 +859,153 @@ nonisolated extension WireSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireSyncReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncReply"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}seen\0\u{3}state_root\0\u{1}batches\0\u{3}has_more\0\u{3}accepted_batches\0\u{3}accepted_changesets\0\u{1}refused\0\u{3}model_version\0\u{3}state_buckets\0\u{3}audit_checkpoint\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}seen\0\u{3}state_root\0\u{1}batches\0\u{3}has_more\0\u{3}accepted_batches\0\u{3}accepted_changesets\0\u{1}refused\0\u{3}model_version\0\u{3}state_buckets\0\u{3}audit_checkpoint\0\u{1}kept\0\u{3}bucket_addresses\0")
+
+  fileprivate class _StorageClass {
+    var _wireVersion: UInt32 = 0
+    var _seen: WireSeen? = nil
+    var _stateRoot: Data = Data()
+    var _batches: [Data] = []
+    var _hasMore_p: Bool = false
+    var _acceptedBatches: UInt64 = 0
+    var _acceptedChangesets: UInt64 = 0
+    var _refused: [WireRefusal] = []
+    var _modelVersion: UInt64 = 0
+    var _stateBuckets: Data = Data()
+    var _auditCheckpoint: Data = Data()
+    var _kept: WireSeen? = nil
+    var _bucketAddresses: Data = Data()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _wireVersion = source._wireVersion
+      _seen = source._seen
+      _stateRoot = source._stateRoot
+      _batches = source._batches
+      _hasMore_p = source._hasMore_p
+      _acceptedBatches = source._acceptedBatches
+      _acceptedChangesets = source._acceptedChangesets
+      _refused = source._refused
+      _modelVersion = source._modelVersion
+      _stateBuckets = source._stateBuckets
+      _auditCheckpoint = source._auditCheckpoint
+      _kept = source._kept
+      _bucketAddresses = source._bucketAddresses
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.wireVersion) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._seen) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.stateRoot) }()
-      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.batches) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.hasMore_p) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.acceptedBatches) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.acceptedChangesets) }()
-      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.modelVersion) }()
-      case 10: try { try decoder.decodeSingularBytesField(value: &self.stateBuckets) }()
-      case 11: try { try decoder.decodeSingularBytesField(value: &self.auditCheckpoint) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._wireVersion) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._seen) }()
+        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._stateRoot) }()
+        case 4: try { try decoder.decodeRepeatedBytesField(value: &_storage._batches) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._hasMore_p) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._acceptedBatches) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._acceptedChangesets) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._refused) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._modelVersion) }()
+        case 10: try { try decoder.decodeSingularBytesField(value: &_storage._stateBuckets) }()
+        case 11: try { try decoder.decodeSingularBytesField(value: &_storage._auditCheckpoint) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._kept) }()
+        case 13: try { try decoder.decodeSingularBytesField(value: &_storage._bucketAddresses) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.wireVersion != 0 {
-      try visitor.visitSingularUInt32Field(value: self.wireVersion, fieldNumber: 1)
-    }
-    try { if let v = self._seen {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    if !self.stateRoot.isEmpty {
-      try visitor.visitSingularBytesField(value: self.stateRoot, fieldNumber: 3)
-    }
-    if !self.batches.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.batches, fieldNumber: 4)
-    }
-    if self.hasMore_p != false {
-      try visitor.visitSingularBoolField(value: self.hasMore_p, fieldNumber: 5)
-    }
-    if self.acceptedBatches != 0 {
-      try visitor.visitSingularUInt64Field(value: self.acceptedBatches, fieldNumber: 6)
-    }
-    if self.acceptedChangesets != 0 {
-      try visitor.visitSingularUInt64Field(value: self.acceptedChangesets, fieldNumber: 7)
-    }
-    if !self.refused.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.refused, fieldNumber: 8)
-    }
-    if self.modelVersion != 0 {
-      try visitor.visitSingularUInt64Field(value: self.modelVersion, fieldNumber: 9)
-    }
-    if !self.stateBuckets.isEmpty {
-      try visitor.visitSingularBytesField(value: self.stateBuckets, fieldNumber: 10)
-    }
-    if !self.auditCheckpoint.isEmpty {
-      try visitor.visitSingularBytesField(value: self.auditCheckpoint, fieldNumber: 11)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._wireVersion != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._wireVersion, fieldNumber: 1)
+      }
+      try { if let v = _storage._seen {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      if !_storage._stateRoot.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._stateRoot, fieldNumber: 3)
+      }
+      if !_storage._batches.isEmpty {
+        try visitor.visitRepeatedBytesField(value: _storage._batches, fieldNumber: 4)
+      }
+      if _storage._hasMore_p != false {
+        try visitor.visitSingularBoolField(value: _storage._hasMore_p, fieldNumber: 5)
+      }
+      if _storage._acceptedBatches != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._acceptedBatches, fieldNumber: 6)
+      }
+      if _storage._acceptedChangesets != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._acceptedChangesets, fieldNumber: 7)
+      }
+      if !_storage._refused.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._refused, fieldNumber: 8)
+      }
+      if _storage._modelVersion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._modelVersion, fieldNumber: 9)
+      }
+      if !_storage._stateBuckets.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._stateBuckets, fieldNumber: 10)
+      }
+      if !_storage._auditCheckpoint.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._auditCheckpoint, fieldNumber: 11)
+      }
+      try { if let v = _storage._kept {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      if !_storage._bucketAddresses.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._bucketAddresses, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: WireSyncReply, rhs: WireSyncReply) -> Bool {
-    if lhs.wireVersion != rhs.wireVersion {return false}
-    if lhs._seen != rhs._seen {return false}
-    if lhs.stateRoot != rhs.stateRoot {return false}
-    if lhs.batches != rhs.batches {return false}
-    if lhs.hasMore_p != rhs.hasMore_p {return false}
-    if lhs.acceptedBatches != rhs.acceptedBatches {return false}
-    if lhs.acceptedChangesets != rhs.acceptedChangesets {return false}
-    if lhs.refused != rhs.refused {return false}
-    if lhs.modelVersion != rhs.modelVersion {return false}
-    if lhs.stateBuckets != rhs.stateBuckets {return false}
-    if lhs.auditCheckpoint != rhs.auditCheckpoint {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._wireVersion != rhs_storage._wireVersion {return false}
+        if _storage._seen != rhs_storage._seen {return false}
+        if _storage._stateRoot != rhs_storage._stateRoot {return false}
+        if _storage._batches != rhs_storage._batches {return false}
+        if _storage._hasMore_p != rhs_storage._hasMore_p {return false}
+        if _storage._acceptedBatches != rhs_storage._acceptedBatches {return false}
+        if _storage._acceptedChangesets != rhs_storage._acceptedChangesets {return false}
+        if _storage._refused != rhs_storage._refused {return false}
+        if _storage._modelVersion != rhs_storage._modelVersion {return false}
+        if _storage._stateBuckets != rhs_storage._stateBuckets {return false}
+        if _storage._auditCheckpoint != rhs_storage._auditCheckpoint {return false}
+        if _storage._kept != rhs_storage._kept {return false}
+        if _storage._bucketAddresses != rhs_storage._bucketAddresses {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -41,6 +41,7 @@ public struct SQLiteCenterStore: CenterStore {
   private static func failure(_ error: any Error) -> CenterError {
     if let known = error as? CenterError { return known }
     if case .inUse = error as? RegistryDatabaseError { return .inUse }
+    if case .newerVersion = error as? RegistryDatabaseError { return .newerVersion }
     // The text of a database error names tables and results, never bound values.
     if let error = error as? DatabaseError {
       return .storage("SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "")")

@@ -56,6 +56,22 @@ extension SQLiteCenterTransaction {
     try String.fetchAll(database, sql: "PRAGMA integrity_check(3)").filter { $0 != "ok" }
   }
 
+  func keptVector(site: String) throws -> VersionVector {
+    try tables(site).keptVector(in: database)
+  }
+
+  func bucketAddresses(site: String, bucket: Int) throws -> Data {
+    try tables(site).addresses(inBucket: bucket, in: database).bytes
+  }
+
+  func applyKept(site: String) throws -> Int {
+    try tables(site).applyKept(in: database)
+  }
+
+  func rebuildHeads(site: String) throws {
+    try tables(site).rebuildHeads(in: database)
+  }
+
   func batches(
     site: String,
     after vector: VersionVector,

@@ -78,6 +78,13 @@ public struct CenterDoctor: Sendable {
       check("database") { try database(center) },
       check("record") { try record(center) },
       check("audit") { "\(try center.verifyAudit().size) entries, whole" },
+      check("versions") {
+        let waiting = try center.waitingChangesets().sorted { $0.key < $1.key }
+        return waiting.isEmpty
+          ? "every change can be read"
+          : waiting.map { "\($0.value) changes of \($0.key)" }.joined(separator: ", ")
+            + " need a newer version of the program"
+      },
       check("model channel") { try channel(center) },
     ]
   }

@@ -149,7 +149,13 @@ package struct ServiceHandler: Sendable {
     site: String,
     keyID: String
   ) throws(ServiceRefusal) -> HTTPResponseMessage {
-    guard let message = try? SyncRequest(decoding: request.body) else { throw .malformed }
+    let message: SyncRequest
+    do throws(SyncProtocolError) {
+      message = try SyncRequest(decoding: request.body)
+    } catch {
+      guard case .unknownWireVersion(let version) = error else { throw .malformed }
+      throw .laterVersion(version)
+    }
     do throws(CenterError) {
       let reply = try center.ingest(
         message,

@@ -35,6 +35,14 @@ struct ServiceRefusal: Error, Equatable {
     "malformed_request",
     "The request could not be read. Check the program's version."
   )
+  static func laterVersion(_ version: UInt32) -> ServiceRefusal {
+    ServiceRefusal(
+      400,
+      "wire_version",
+      "This centre speaks version \(SyncProtocolVersion.number) of the protocol, the device "
+        + "version \(version). Upgrade the centre first."
+    )
+  }
   static let unavailable = ServiceRefusal(
     503,
     "unavailable",

@@ -19,19 +19,27 @@ struct CutCommand: AsyncParsableCommand {
     let patients: Int
     let sites: Int
     let sha256: String
+    /// Values that a newer version of the study knows; they are not in the cut.
+    let unknownValues: Int
   }
 
   func run() async throws {
-    let cut = try options.center().makeCut(study: try Study.embedded(), now: SystemClock.now())
+    let center = try options.center()
+    let study = try options.chosenStudy()
+    let cut = try center.makeCut(study: study, now: SystemClock.now())
     let result = Result(
       cut: cut.id,
       patients: cut.patients,
       sites: cut.sites,
-      sha256: cut.sha256.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+      sha256: cut.sha256.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
+      unknownValues: try center.unknownValues(study: study)
     )
     try options.print(result) {
       "\(result.cut): \(result.patients) patients of \(result.sites) sites, "
         + "SHA-256 \(result.sha256)\n"
+        + (result.unknownValues == 0
+          ? ""
+          : "\(result.unknownValues) values need a newer version of the study and are not in it.\n")
     }
   }
 }

@@ -36,7 +36,11 @@ struct InitCommand: AsyncParsableCommand {
   func run() async throws {
     let path = try options.path()
     let folder = CenterFolder(path: path, keysPath: keys)
-    let setUp = CenterSetUp(folder: folder, study: try Study.embedded(), now: SystemClock.now())
+    let setUp = CenterSetUp(
+      folder: folder,
+      study: try options.chosenStudy(),
+      now: SystemClock.now()
+    )
     let outcome = try setUp.run(name: name, hosts: host)
     let files = (1...CenterSetUp.keysPerRole).flatMap {
       [folder.rootKey($0), folder.modelKey($0)]

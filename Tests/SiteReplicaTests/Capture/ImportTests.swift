@@ -107,7 +107,9 @@ import Testing
     _ = try device.importText(Practice.small)
     try device.set("A1", nil, "treatment_start=2024-04-05", "birth_date=1950-05-06")
     let writes = try #require(try device.store.outbox().pending.last?.writes)
-    #expect(Set(writes.map(\.address.field)) == ["labs_date", "age"])
+    #expect(
+      Set(writes.map(\.address.field)) == ["labs_date", "age", "treatment_start_revision"]
+    )
     #expect(writes.contains { $0.value == .integer(73) })
     #expect(try device.value("A1", "baseline", "labs_date") == "2024-01-08")
   }

@@ -87,6 +87,25 @@ struct TestDevice {
     }?.text
   }
 
+  /// Takes the identities of another device by a transfer file.
+  @discardableResult
+  mutating func share(_ other: TestDevice) throws -> TransferResult {
+    let code = Vault.transferCode(using: &generator)
+    let written = try other.store.writeTransfer(
+      vault: other.vault,
+      secret: .code(code),
+      actor: Self.actor,
+      using: &generator
+    )
+    return try store.readTransfer(
+      written.file,
+      vault: vault,
+      secret: .code(code),
+      actor: Self.actor,
+      using: &generator
+    )
+  }
+
   mutating func enroll(at center: TestCenter) async throws {
     _ = try await store.enroll(
       server: "https://center.example",
@@ -128,4 +147,11 @@ enum Practice {
     A2,Wang Fang,1951-02-03,2024-02-11,female,2024-02-09,4.1,1.7
 
     """
+}
+
+extension SiteStore {
+  /// The key with which the device signs, as the sync engine makes it.
+  func enrolledIdentity() throws -> SigningIdentity {
+    SigningIdentity(keyID: try enrollment().keyID, privateKey: try DeviceKey.read(folder: folder))
+  }
 }

@@ -223,7 +223,7 @@ struct ReceivedBatchTests {
   }
 
   @Test func `broken values are refused`() throws {
-    expectFault(.kind, try remake(columns: { $0.bases[Stream.kinds] = 12 }))
+    expectFault(.kind, try remake(columns: { $0.bases[Stream.kinds] = 128 }))
     expectFault(.kind, try remake(columns: { $0.bases[Stream.kinds] = -1 }))
     expectFault(.number, try remake(columns: { $0.decimalExponents[0] = 16 }))
     expectFault(.counts, try remake(columns: { $0.decimalExponents.append(0) }))

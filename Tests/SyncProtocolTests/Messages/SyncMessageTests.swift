@@ -30,7 +30,9 @@ struct SyncMessageTests {
       replyLimitBytes: 5,
       hasMore: true,
       wantsBuckets: true,
-      auditSize: 6
+      auditSize: 6,
+      kept: VersionVector([ReplicaID(high: 3, low: 3): 8]),
+      wantedBucket: 0
     )
   }
 
@@ -55,7 +57,9 @@ struct SyncMessageTests {
       ],
       modelVersion: 4,
       stateBuckets: Data(count: 4096),
-      auditCheckpoint: Data([7])
+      auditCheckpoint: Data([7]),
+      kept: VersionVector([ReplicaID(high: 3, low: 3): 8]),
+      bucketAddresses: Data(count: 32)
     )
   }
 
@@ -99,12 +103,12 @@ struct SyncMessageTests {
     #expect(throws: SyncProtocolError.self) { try SyncRequest(decoding: request.dropLast()) }
     #expect(throws: SyncProtocolError.unknownWireVersion(0)) { try SyncRequest(decoding: Data()) }
     #expect(throws: SyncProtocolError.form(.notCanonical)) {
-      try SyncRequest(decoding: request + [0xF8, 0x01, 0x01])
+      try SyncRequest(decoding: request + [0x08, 0x01])
     }
     let reply = Self.reply(2).encoded()
     #expect(throws: SyncProtocolError.self) { try SyncReply(decoding: reply.dropLast()) }
     #expect(throws: SyncProtocolError.form(.notCanonical)) {
-      try SyncReply(decoding: reply + [0xF8, 0x01, 0x01])
+      try SyncReply(decoding: reply + [0x08, 0x01])
     }
   }
 
