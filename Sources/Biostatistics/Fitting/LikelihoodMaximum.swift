@@ -109,6 +109,7 @@ extension LogisticProblem {
     penalty: LikelihoodPenalty,
     iteration: Int
   ) throws(BiostatisticsError) -> Cholesky {
+    if penalty == .none, free.count == termCount { return point.factor }
     let augmented = try Cholesky(point.stepInformation.submatrix(free))
     guard penalty == .jeffreys, iteration >= 25 else { return augmented }
     let errors = augmented.inverse().diagonal.map { $0.squareRoot() }

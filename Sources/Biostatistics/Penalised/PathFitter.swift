@@ -76,7 +76,7 @@ struct PathFitter {
       let ratio = isNull ? 0 : 1 - 2 * count * value / nullDeviance
       models.devianceRatios.append(ratio)
       let gain = ratio - (index > 0 ? models.devianceRatios[index - 1] : 0)
-      if given == nil, index >= 5, gain < options.smallestGain * ratio { break }
+      if given == nil, index >= 5, gain < options.smallestGain { break }
     }
     return models
   }

@@ -35,7 +35,9 @@ struct PenalisedOptions: ParsableArguments {
       options: PenalisedPathOptions(
         mixing: mixing,
         penaltyCount: lambdas,
-        smallestRatio: lambdaMinRatio
+        smallestRatio: lambdaMinRatio,
+        // What is left is the square: far below what glmnet leaves at its smallest threshold.
+        tolerance: 1e-7
       )
     )
     let terms = found.path.terms

@@ -132,6 +132,17 @@ struct RandomEffectsTests {
   /// The natural logarithm from the library's own log odds: log x = logit(x / (1 + x)).
   private static func logarithm(_ value: Double) -> Double { Logit.of(value / (1 + value)) }
 
+  @Test func `without heterogeneity the two estimators agree`() throws {
+    let effects = [0.5, 0.52, 0.49, 0.51].enumerated().map {
+      Estimate(value: $1, standardError: 0.2 + 0.05 * Double($0))
+    }
+    let moments = try RandomEffects.pool(effects, estimator: .derSimonianLaird)
+    let restricted = try RandomEffects.pool(effects, estimator: .restrictedMaximumLikelihood)
+    #expect(moments.betweenVariance == 0)
+    #expect(restricted.betweenVariance == 0)
+    #expect(moments.mean == restricted.mean)
+  }
+
   @Test func `one site is refused`() {
     #expect(throws: BiostatisticsError.tooFew(what: "sites", needed: 2, found: 1)) {
       try RandomEffects.pool([Estimate(value: 1, standardError: 1)])
