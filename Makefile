@@ -128,6 +128,18 @@ bench-score: build ## time of one offline score, against the time of starting th
 bench-idle-sync: build ## requests and bytes of a sync with nothing to do
 	Benchmarks/Programs/idle-sync.sh .build/release .bench/idle-sync.json
 
+.PHONY: docs
+docs: packages ## the documentation of Biostatistics as a DocC archive, in .build-docs
+	swift build --target Biostatistics
+	rm -rf .build-docs && mkdir -p .build-docs/symbols
+	swift symbolgraph-extract -module-name Biostatistics -minimum-access-level public \
+	  -target "$$(swiftc -print-target-info | jq -r .target.unversionedTriple)" -I .build/debug/Modules \
+	  -Xcc -fmodule-map-file=.build/debug/CBoostMath.build/module.modulemap \
+	  -skip-inherited-docs -skip-synthesized-members -output-dir .build-docs/symbols
+	docc convert Sources/Biostatistics/Biostatistics.docc --warnings-as-errors \
+	  --fallback-bundle-identifier org.lobule.Biostatistics \
+	  --additional-symbol-graph-dir .build-docs/symbols --output-path .build-docs/Biostatistics.doccarchive
+
 .PHONY: proto
 proto: ## regenerate the protobuf code (needs protobuf-compiler)
 	@.ci/packages protobuf-compiler
