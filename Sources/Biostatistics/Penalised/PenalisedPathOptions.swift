@@ -8,8 +8,9 @@ public struct PenalisedPathOptions: Equatable, Sendable {
   public var penaltyCount: Int
   /// The smallest penalty over the largest; nil: 0.0001, or 0.01 with fewer rows than columns.
   public var smallestRatio: Double?
-  /// The gain of the share of explained deviance below which the path ends; 0: never. glmnet's
-  /// own setting is 1e-5.
+  /// The gain of the share of explained deviance below which the path ends; 0: never.
+  ///
+  /// glmnet's own setting is 1e-5.
   public var smallestGain: Double
   /// The largest last step of a standardised coefficient; the error that is left is its square.
   public var tolerance: Double
