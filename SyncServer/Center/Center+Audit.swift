@@ -60,6 +60,8 @@ extension Center {
   ///   - size: The size that the site saw last, 0 for none.
   ///   - identity: The centre's key.
   ///   - store: The transaction.
+  /// - Returns: The proof; nil when nothing is new.
+  /// - Throws: What the store throws.
   static func auditProof(
     since size: UInt64,
     signedBy identity: SigningIdentity,

@@ -170,6 +170,12 @@ enum FailureText {
       )
     case .channelDocument(let reason):
       refused("A document of the model channel is missing or unreadable", reason, "")
+    default: describeAudit(error)
+    }
+  }
+
+  private static func describeAudit(_ error: CenterError) -> CommandFailure {
+    switch error {
     case .auditForked(let size):
       CommandFailure(
         .failed,

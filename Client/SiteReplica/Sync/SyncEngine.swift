@@ -13,7 +13,9 @@ public import SyncProtocol
 /// seed. An idle sync is one request.
 public struct SyncEngine: Sendable {
   /// The most bytes of batches in one request.
-  public static let pushLimitBytes = 4 << 20
+  ///
+  /// The centre gives a whole request a minute: a line of 150 kbit/s must do.
+  public static let pushLimitBytes = 1 << 20
   /// The most requests of one sync.
   public static let requestLimit = 4096
 

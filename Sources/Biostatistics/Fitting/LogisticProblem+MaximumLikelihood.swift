@@ -10,6 +10,8 @@ extension LogisticProblem {
   ///   - start: Starting values (shape: p).
   ///   - options: Tolerance and limit.
   ///   - lastStep: As in `maximise`.
+  /// - Returns: The maximum.
+  /// - Throws: `BiostatisticsError`.
   /// - Returns: The maximum at full convergence.
   /// - Throws: `rankDeficient`, `separated`, `notConverged` or `notPositiveDefinite`.
   func maximumLikelihood(

@@ -29,6 +29,8 @@ public struct AuditCheckpoint: Hashable, Sendable {
   /// - Parameters:
   ///   - key: The centre's key.
   ///   - origin: The name of the log; by default the centre's.
+  /// - Returns: The note.
+  /// - Throws: `SigningError`.
   public func note(
     signedBy key: Curve25519.Signing.PrivateKey,
     origin: String? = nil

@@ -54,6 +54,7 @@ public struct AuditProof: Hashable, Sendable {
   /// - Parameters:
   ///   - seen: The last checkpoint that the site kept; nil at its first sync.
   ///   - key: The centre's key, pinned at enrolment.
+  /// - Returns: The checkpoint.
   /// - Throws: `AuditLogRefusal`.
   public func checkpoint(
     after seen: AuditCheckpoint?,

@@ -35,6 +35,8 @@ public struct MerkleTree<Failure: Error> {
   /// The nodes that become complete with one more leaf, the leaf first.
   ///
   /// - Parameter leaf: The hash of the new leaf.
+  /// - Returns: Level, position and hash of each.
+  /// - Throws: What reading a node throws.
   public func appending(_ leaf: Data) throws(Failure) -> [MerkleNode] {
     var last = MerkleNode(level: 0, position: size, hash: leaf)
     var made = [last]
@@ -52,6 +54,8 @@ public struct MerkleTree<Failure: Error> {
   /// The hashes that lead from one leaf to the root, the lowest first.
   ///
   /// - Parameter index: The leaf, from 0 and below the size.
+  /// - Returns: The hashes, 32 bytes each.
+  /// - Throws: What reading a node throws.
   public func inclusionProof(of index: UInt64) throws(Failure) -> [Data] {
     var proof: [Data] = []
     var range = 0..<size
@@ -67,6 +71,8 @@ public struct MerkleTree<Failure: Error> {
   /// The hashes that show that the first leaves of this tree are those of a smaller one.
   ///
   /// - Parameter first: The size of the smaller tree, at least 1 and at most the size of this one.
+  /// - Returns: The hashes, 32 bytes each.
+  /// - Throws: What reading a node throws.
   public func consistencyProof(from first: UInt64) throws(Failure) -> [Data] {
     var proof: [Data] = []
     var range = 0..<size

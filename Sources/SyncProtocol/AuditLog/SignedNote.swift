@@ -19,6 +19,7 @@ public enum SignedNote {
   ///   - name: The key's name: no blanks, no plus sign.
   ///   - key: The key.
   /// - Returns: The note.
+  /// - Throws: `SigningError.notCanonical` for a text or a name without that form.
   public static func sign(
     _ text: String,
     name: String,
