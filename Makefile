@@ -58,6 +58,15 @@ simulate-mutants: SEEDS ?= 1000
 simulate-mutants: packages ## plant one fault at a time in a copy of the tree; the simulation must see it
 	LOBULE_SEEDS=$(SEEDS) Tests/Simulation/Mutants/run.sh
 
+.PHONY: simulate-updates
+simulate-updates: REPEATS ?= 200
+simulate-updates: SEED ?= 20261101
+simulate-updates: packages ## the gate against simulated registries, REPEATS=200 of each truth (2000 at night)
+	swift build -c release --product update-simulation
+	@mkdir -p .bench
+	LOBULE_COMMIT=$$(git rev-parse --short HEAD) .build/release/update-simulation $(REPEATS) $(SEED) \
+	  .bench/simulate-updates.json 2
+
 .PHONY: check-model
 check-model: ## the Promela model of replication and its mutants, in every state
 	@.ci/packages spin gcc

@@ -210,6 +210,13 @@ let package = Package(
       exclude: ["Mutants"],
       swiftSettings: settings
     ),
+    // The plan's gate against simulated registries; not a product.
+    .executableTarget(
+      name: "update-simulation",
+      dependencies: ["PooledAnalysis", "Registry", "Biostatistics", "RiskModel"],
+      path: "Tests/UpdateSimulation",
+      swiftSettings: settings
+    ),
 
     tests("Replication", ["TestSupport"]),
     tests("Biostatistics"),

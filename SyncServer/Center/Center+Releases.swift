@@ -63,8 +63,9 @@ extension Center {
 
   /// Signs a candidate with one model key.
   ///
-  /// A candidate that has not passed the gate is signed only with a reason. The reason becomes
-  /// part of the model's status before the first signature, so that every signature covers it.
+  /// A candidate that has not passed the gate is signed only with a reason, by every signer. The
+  /// first reason becomes part of the model's status and card before the first signature, so that
+  /// every signature covers it.
   ///
   /// - Parameters:
   ///   - id: The candidate.
@@ -110,10 +111,10 @@ extension Center {
     to candidate: inout ModelCandidate
   ) throws {
     // The first model comes from no cut: there is no gate that it could have passed.
-    guard !candidate.hasPassedGate, candidate.cut != nil, candidate.overrideReason == nil else {
-      return
-    }
+    guard !candidate.hasPassedGate, candidate.cut != nil else { return }
+    // Every signer states the override: a reason that one gave is no reason of the other's.
     guard let reason, !reason.isEmpty else { throw CenterError.ungated(candidate.id) }
+    guard candidate.overrideReason == nil else { return }
     candidate.overrideReason = reason
     guard candidate.envelope.signatures.isEmpty else { return }
     let release = try ModelRelease.decode(candidate.envelope.payload)
@@ -224,6 +225,21 @@ extension Center {
     return document.envelope.payload
   }
 
+  /// All candidates, oldest first.
+  public func modelCandidates() throws(CenterError) -> [ModelCandidate] {
+    try store.read { try $0.candidates() }
+  }
+
+  /// Says whether as many model keys as a release needs have signed a document.
+  public func isSignedByModelKeys(_ envelope: Envelope) throws(CenterError) -> Bool {
+    try store.read { try Self.root(in: $0).modelKeysSigned(envelope) }
+  }
+
+  /// How many model keys must sign a release.
+  public func requiredModelSignatures() throws(CenterError) -> Int {
+    try store.read { try Self.modelKeys(in: $0).threshold }
+  }
+
   static func releasedVersion(in store: any CenterReading) throws -> UInt64 {
     try store.document(.model, version: nil)?.version ?? 0
   }
@@ -279,7 +295,9 @@ private struct RootRoles: Decodable {
 extension ModelRelease {
   /// The same model with the reason for its release in its status.
   fileprivate func overridden(reason: String) -> ModelRelease {
-    ModelRelease(
+    var card = card
+    card.limitations.insert("Released without passing the gate: \(reason)", at: 0)
+    return ModelRelease(
       modelID: modelID,
       version: version,
       name: name,

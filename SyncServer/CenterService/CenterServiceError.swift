@@ -21,6 +21,8 @@ public enum CenterServiceError: Error, Equatable, Sendable {
   case malformedKeyFile(path: String)
   /// A document of the model channel could not be made.
   case modelChannel(String)
+  /// The analysis plan bears too few signatures of model keys.
+  case planUnsigned
   /// The analysis could not be done.
   case analysis(PooledAnalysisError)
   /// The address could not be listened on.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Registry
 public import RiskModel
 
 /// What one file gives under a plan: the refit of its own rows beside the release's validation.
@@ -13,7 +14,9 @@ public struct AnalysisReport: Codable, Hashable, Sendable {
   public var validation: ValidationReport
 
   private enum CodingKeys: String, CodingKey {
-    case models, chosen, comparators, comparisons, flow, validation, refit
+    case models, chosen, comparators, comparisons, flow, validation, refit, pooled
+    case bySite = "by_site"
+    case crossValidation = "cross_validation"
   }
 
   init(summary: ModelSummary, refit: RefitReport, validation: ValidationReport) {
@@ -39,6 +42,9 @@ public struct AnalysisReport: Codable, Hashable, Sendable {
     try container.encode(refit.comparators, forKey: .comparators)
     try container.encode(refit.comparisons, forKey: .comparisons)
     try container.encode(refit.flow, forKey: .flow)
+    try container.encode(validation.bySite, forKey: .bySite)
+    try container.encode(validation.pooled, forKey: .pooled)
+    try container.encodeIfPresent(refit.crossValidation, forKey: .crossValidation)
     try container.encode(refit, forKey: .refit)
     try container.encode(validation, forKey: .validation)
   }
@@ -48,17 +54,89 @@ public struct AnalysisReport: Codable, Hashable, Sendable {
 public enum Analysis {
   /// Refits the plan's model on the rows and validates the release on them.
   ///
+  /// Where the release's predictors are not in the rows (another disease), there is no incumbent:
+  /// the plan's own model is validated instead, each site by a model of the others.
+  ///
+  /// - Returns: The report, and the model that was validated.
   /// - Throws: As `ModelRefit.refit` and `ModelValidation.validate`.
   public static func analyze(
     _ rows: PooledRows,
     plan: AnalysisPlan,
     release: ModelRelease
   ) throws(PooledAnalysisError) -> AnalysisReport {
-    let refit = try ModelRefit.refit(rows, plan: plan, incumbent: release)
+    try analyzeWithModel(rows, plan: plan, release: release).report
+  }
+
+  /// As `analyze`, with the model that was validated.
+  public static func analyzeWithModel(
+    _ rows: PooledRows,
+    plan: AnalysisPlan,
+    release: ModelRelease
+  ) throws(PooledAnalysisError) -> (report: AnalysisReport, model: ModelRelease) {
+    let columns = Set(plan.predictors.map(\.column))
+    let isIncumbent = release.inputColumns.allSatisfy { column in
+      columns.contains(column) || rows.rows.contains { $0.values[column] != nil }
+    }
+    let refit = try ModelRefit.refit(rows, plan: plan, incumbent: isIncumbent ? release : nil)
     guard let summary = refit.models["maximum_likelihood"] ?? refit.chosenModel else {
       throw .nothingFitted
     }
-    let validation = try ModelValidation.validate(rows, release: release, plan: plan)
-    return AnalysisReport(summary: summary, refit: refit, validation: validation)
+    let measure: ReleaseMeasure
+    if isIncumbent {
+      measure = ReleaseMeasure(release: release)
+    } else {
+      guard let chosen = refit.chosenModel else { throw .nothingFitted }
+      measure = ReleaseMeasure(
+        release: unreleased(chosen, refit, plan),
+        leftOut: refit.crossValidation?.coefficients ?? [:]
+      )
+    }
+    let validation = try ModelValidation.validate(
+      rows,
+      measure: measure,
+      plan: plan,
+      context: GateContext()
+    )
+    return (
+      AnalysisReport(summary: summary, refit: refit, validation: validation), measure.release
+    )
+  }
+
+  /// The plan's own model in the form of a release, which it is not.
+  private static func unreleased(
+    _ model: ModelSummary,
+    _ refit: RefitReport,
+    _ plan: AnalysisPlan
+  ) -> ModelRelease {
+    let outcome = plan.outcome?.label ?? plan.outcomeColumn ?? "outcome"
+    return ModelRelease(
+      modelID: plan.name,
+      version: 1,
+      name: "Model of plan \(plan.name)",
+      status: "fitted here, not released",
+      outcome: OutcomeWording(
+        name: outcome,
+        statement: "Probability of \(outcome).",
+        caution: "A model that was fitted to these patients and released nowhere."
+      ),
+      predictors: plan.predictors,
+      intercept: model.riskIntercept,
+      coefficients: model.coefficients.map(\.estimate),
+      covariance: model.covariance,
+      cutoff: model.performance.cutoff ?? 0.5,
+      isExternallyValidated: false,
+      statement: "Research use; not externally validated.",
+      warnings: [],
+      card: ModelCard(
+        source: "Fitted by plan \(plan.name) to the file that is reported here.",
+        development: "\(model.performance.n) patients, \(model.performance.events) with the "
+          + "outcome, from \(refit.sites.count) sites.",
+        provenance: "\(refit.chosen.replacing("_", with: " ")): \(refit.reason).",
+        intendedUse: "Methods research.",
+        limitations: ["Each site is predicted by a model of the other sites."],
+        contradictions: []
+      ),
+      vectors: []
+    )
   }
 }

@@ -10,10 +10,21 @@ public import RiskModel
 public struct AnalysisPlan: Codable, Hashable, Sendable {
   /// Names the plan in reports.
   public let name: String
-  /// How a patient counts.
-  public let outcome: OutcomeDefinition
-  /// A 0/1 column that gives the outcome in files without the outcome's own columns.
+  /// How a patient of a registry counts; nil for plans of files with a column of the outcome.
+  public let outcome: OutcomeDefinition?
+  /// A column that gives the outcome, 0/1 or by `outcomeValues`, where a file lacks the columns of
+  /// `outcome`.
   public let outcomeColumn: String?
+  /// What the cells of `outcomeColumn` mean; 1 and 0 when nil.
+  public let outcomeValues: OutcomeValues?
+  /// The column with the site of a file; the study's when nil.
+  public let siteColumn: String?
+  /// 0/1 columns made of others, so that a column of codes can be a predictor.
+  public let indicators: [Indicator]
+  /// A second outcome, for which discrimination is reported.
+  public let secondOutcome: OutcomeDefinition?
+  /// How often missing predictors are imputed for the sensitivity analysis; 0 leaves it out.
+  public let imputations: Int
   /// Time to progression, for analyses by risk group.
   public let survival: ProgressionFreeSurvival?
   /// The day from treatment start at which the predictors are known; survival starts there.
@@ -49,13 +60,23 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   public let bootstrap: Bootstrap
   /// The published cohort as counts, for stacking.
   public let publishedCohort: PublishedCohort?
-  /// What a candidate must meet.
-  public let gate: [GateCriterion]
+  /// How a model is updated.
+  public let updating: UpdatingRules
+  /// What a candidate must show; no candidate passes where it is nil.
+  public let gate: GateRules?
+  /// Models with other terms that are compared with the plan's own, never released.
+  public let challengers: [Challenger]
+  /// Candidate predictors that are screened one by one and by LASSO, for the report alone.
+  public let screening: Screening?
 
-  private enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey {
     case name, outcome, survival, predictors, dichotomised, comparators, comparisons, development
-    case withdrawn, groups, choice, thresholds, bootstrap, gate
+    case withdrawn, groups, choice, thresholds, bootstrap, gate, indicators, updating, challengers
+    case screening, imputations
+    case secondOutcome = "second_outcome"
     case outcomeColumn = "outcome_column"
+    case outcomeValues = "outcome_values"
+    case siteColumn = "site_column"
     case landmarkDay = "landmark_day"
     case fullModel = "full_model"
     case cutoffRule = "cutoff_rule"
@@ -143,24 +164,6 @@ public struct PublishedCohort: Codable, Hashable, Sendable {
   }
 }
 
-/// One thing a candidate must meet.
-public struct GateCriterion: Codable, Hashable, Sendable {
-  /// The key of the computed value, for example `pooled_slope`.
-  public let criterion: String
-  /// What is asked, in words.
-  public let label: String
-  /// The least value that passes, included.
-  public let atLeast: Double?
-  /// The greatest value that passes, included.
-  public let atMost: Double?
-
-  private enum CodingKeys: String, CodingKey {
-    case criterion, label
-    case atLeast = "at_least"
-    case atMost = "at_most"
-  }
-}
-
 extension AnalysisPlan {
   /// The largest plan that is read, in bytes.
   public static let byteLimit = 1 << 20
@@ -204,6 +207,15 @@ extension AnalysisPlan {
       throw .planInconsistent("thresholds")
     }
     guard (0...10_000).contains(bootstrap.samples) else { throw .planInconsistent("bootstrap") }
+    guard (0...100).contains(imputations), imputations != 1 else {
+      throw .planInconsistent("imputations")
+    }
+    guard outcome != nil || outcomeColumn != nil else { throw .planInconsistent("outcome") }
+    guard updating.level > 0, updating.level < 1 else { throw .planInconsistent("updating") }
+    if let fault = gate?.firstFault { throw .planInconsistent(fault) }
+    guard challengers.count <= 10, challengers.allSatisfy({ (3...7).contains($0.knots) }) else {
+      throw .planInconsistent("challengers")
+    }
     if let cohort = publishedCohort {
       let isWhole = cohort.patterns.allSatisfy {
         $0.terms.count == cohort.terms.count && (0...$0.n).contains($0.events) && $0.n < 1_000_000

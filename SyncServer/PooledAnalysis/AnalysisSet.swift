@@ -21,12 +21,23 @@ struct AnalysisSet: Sendable {
   /// Whether any patient not withdrawn, complete or not, belongs to the development cohort.
   private(set) var hasDevelopment = false
 
-  init(_ pooled: PooledRows, predictors: [Predictor], plan: AnalysisPlan) {
+  /// - Parameters:
+  ///   - pooled: All rows.
+  ///   - predictors: Who is complete.
+  ///   - plan: The plan.
+  ///   - outcome: Another outcome than the plan's first.
+  init(
+    _ pooled: PooledRows,
+    predictors: [Predictor],
+    plan: AnalysisPlan,
+    outcome: OutcomeDefinition? = nil
+  ) {
     termNames = predictors.flatMap(\.termNames)
     flow.patients = pooled.rows.count
     flow.refusedRows = pooled.refusedRowCount
     for row in pooled.rows {
-      add(row, status: pooled.status(row, plan), predictors: predictors, plan: plan)
+      let status = outcome?.classify(row) ?? pooled.status(row, plan)
+      add(row, status: status, predictors: predictors, plan: plan)
     }
     markPublishedCohort(plan)
     flow.completeDevelopment = patients.count(where: \.isDevelopment)
@@ -91,6 +102,13 @@ struct AnalysisSet: Sendable {
       let flag = row.number(alias), flag == 0 || flag == 1
     else { return nil }
     return [flag]
+  }
+
+  /// The same patients less some, for sensitivity analyses; the flow stays that of all.
+  func filtered(_ isKept: (AnalysedPatient) -> Bool) -> AnalysisSet {
+    var result = self
+    result.patients = patients.filter(isKept)
+    return result
   }
 
   /// A file without the development marker may still be the published cohort: its counts tell.

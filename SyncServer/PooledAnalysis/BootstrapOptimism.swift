@@ -68,14 +68,33 @@ extension BootstrapOptimism {
     outcomes: [Bool],
     samples: Int,
     seed: UInt64
-  ) -> BootstrapOptimism? {
+  ) -> (optimism: BootstrapOptimism, instability: Instability)? {
     var random = SplitMix64(seed: seed)
-    let resamples = (0..<samples).map { _ in
-      outcomes.indices.map { _ in random.next(below: outcomes.count) }
+    var left = samples
+    let resamples = AnyIterator<[Int]> {
+      guard left > 0 else { return nil }
+      left -= 1
+      return outcomes.indices.map { _ in random.next(below: outcomes.count) }
     }
     var result = run(method, names: names, terms: terms, outcomes: outcomes, resamples: resamples)
-    result?.seed = seed
+    result?.optimism.seed = seed
     return result
+  }
+
+  /// Corrects for optimism as a plan asks.
+  static func run(
+    _ method: FittedModel.Method,
+    _ set: AnalysisSet,
+    _ asked: AnalysisPlan.Bootstrap
+  ) -> (optimism: BootstrapOptimism, instability: Instability)? {
+    run(
+      method,
+      names: set.termNames,
+      terms: set.patients.terms,
+      outcomes: set.patients.outcomes,
+      samples: asked.samples,
+      seed: asked.seed
+    )
   }
 
   /// Corrects for optimism with given resamples, each a list of row numbers from 0.
@@ -84,16 +103,18 @@ extension BootstrapOptimism {
     names: [String],
     terms: [[Double]],
     outcomes: [Bool],
-    resamples: [[Int]]
-  ) -> BootstrapOptimism? {
+    resamples: some Sequence<[Int]>
+  ) -> (optimism: BootstrapOptimism, instability: Instability)? {
     let all = CountedRows(terms: terms, outcomes: outcomes)
     guard
       let model = try? all.fit(method, names: names),
       let apparent = try? Measures(model, all)
     else { return nil }
     var optimism = Measures()
-    var used = 0
+    var (used, drawn) = (0, 0)
+    var spread = Instability.Tally(all, risks: model.risks(all.terms))
     for rows in resamples {
+      drawn += 1
       let sample = all.selecting(rows)
       guard let fitted = try? sample.fit(method, names: names),
         fitted.coefficients.allSatisfy({ abs($0.estimate) <= coefficientLimit }),
@@ -101,18 +122,20 @@ extension BootstrapOptimism {
         let test = try? Measures(fitted, all)
       else { continue }
       optimism.add(train, minus: test)
+      spread.add(fitted.risks(all.terms))
       used += 1
     }
     guard used > 0 else { return nil }
-    return BootstrapOptimism(
+    let result = BootstrapOptimism(
       method: method.rawValue,
-      samples: resamples.count,
-      failed: resamples.count - used,
+      samples: drawn,
+      failed: drawn - used,
       seed: nil,
       apparentAUC: apparent.auc,
       correctedAUC: apparent.auc - optimism.auc / Double(used),
       correctedSlope: apparent.slope - optimism.slope / Double(used),
       correctedBrier: apparent.brier - optimism.brier / Double(used)
     )
+    return (result, spread.instability)
   }
 }

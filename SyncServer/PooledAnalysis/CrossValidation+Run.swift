@@ -12,33 +12,11 @@ extension CrossValidation {
     _ set: AnalysisSet,
     method: FittedModel.Method,
     plan: AnalysisPlan,
-    incumbent: ModelRelease
+    incumbent: ModelRelease?
   ) -> CrossValidation? {
-    let sites = set.external.sites
-    guard sites.count >= 2 else { return nil }
-    var predicted: [SitePrediction] = []
-    var failures: [String: String] = [:]
-    for site in sites {
-      let isLeftOut = { (patient: AnalysedPatient) in
-        patient.row.site == site && !patient.isDevelopment
-      }
-      let training = set.patients.filter { !isLeftOut($0) }
-      let own = set.patients.filter(isLeftOut)
-      do {
-        let fitted = try FittedModel(
-          method,
-          names: set.termNames,
-          terms: training.terms,
-          outcomes: training.outcomes,
-          hasProfileLimits: false
-        )
-        predicted.append(
-          SitePrediction(site: site, patients: own, risks: fitted.risks(own.terms))
-        )
-      } catch {
-        failures[site] = "\(error)"
-      }
-    }
+    let table = PatternTable(set, cohort: nil)
+    guard table.sites.count >= 2 else { return nil }
+    let (predicted, coefficients, failures) = predictions(table, set, method)
     guard !predicted.isEmpty else { return nil }
     let patients = predicted.flatMap(\.patients)
     let risks = predicted.flatMap(\.risks)
@@ -54,8 +32,47 @@ extension CrossValidation {
       pooled: pooled(predicted),
       againstIncumbent: difference(patients, risks, incumbent, set),
       netBenefitGain: netBenefitGain(patients, risks, incumbent, set),
+      coefficients: coefficients,
       notComputed: failures
     )
+  }
+
+  private typealias Predictions = (
+    sites: [SitePrediction], coefficients: [String: [Double]], failures: [String: String]
+  )
+
+  /// Every external site by a model of all others.
+  private static func predictions(
+    _ table: PatternTable,
+    _ set: AnalysisSet,
+    _ method: FittedModel.Method
+  ) -> Predictions {
+    let external = Dictionary(grouping: set.external, by: \.row.site)
+    var predicted: [SitePrediction] = []
+    var failures: [String: String] = [:]
+    var coefficients: [String: [Double]] = [:]
+    for (index, site) in table.sites.enumerated() {
+      let training = table.rows(leavingOut: index, withDevelopment: true)
+      do {
+        let fitted = try FittedModel(
+          method,
+          names: set.termNames,
+          terms: training.terms,
+          outcomes: training.outcomes,
+          weights: training.counts,
+          hasProfileLimits: false
+        )
+        let own = external[site.name] ?? []
+        predicted.append(
+          SitePrediction(site: site.name, patients: own, risks: fitted.risks(own.terms))
+        )
+        coefficients[site.name] =
+          [fitted.riskIntercept] + fitted.coefficients.dropFirst().map(\.estimate)
+      } catch {
+        failures[site.name] = "\(error)"
+      }
+    }
+    return (predicted, coefficients, failures)
   }
 
   private struct SitePrediction {
@@ -84,10 +101,10 @@ extension CrossValidation {
   private static func netBenefitGain(
     _ patients: [AnalysedPatient],
     _ risks: [Double],
-    _ incumbent: ModelRelease,
+    _ incumbent: ModelRelease?,
     _ set: AnalysisSet
   ) -> Double? {
-    guard incumbent.termNames == set.termNames else { return nil }
+    guard let incumbent, incumbent.termNames == set.termNames else { return nil }
     let old = ReleaseMeasure(release: incumbent).risks(patients)
     let benefits = [risks, old].map {
       try? NetBenefit.measure(
@@ -103,10 +120,10 @@ extension CrossValidation {
   private static func difference(
     _ patients: [AnalysedPatient],
     _ risks: [Double],
-    _ incumbent: ModelRelease,
+    _ incumbent: ModelRelease?,
     _ set: AnalysisSet
   ) -> AUCDifference? {
-    guard incumbent.termNames == set.termNames else { return nil }
+    guard let incumbent, incumbent.termNames == set.termNames else { return nil }
     let old = ReleaseMeasure(release: incumbent).risks(patients)
     return try? AUCDifference.measure(
       ("refit, site left out", risks),

@@ -44,13 +44,27 @@ public struct LandmarkSurvival: Codable, Hashable, Sendable {
     public var medianHigh: Double?
     /// The survival curve.
     public var curve: [Point]
+    /// Other deaths before any progression: competing, censored in the curve.
+    public var competing: Int
+    /// Cumulative incidence of progression and of competing death (Aalen–Johansen).
+    public var incidence: [Incidence]
 
     private enum CodingKeys: String, CodingKey {
-      case n, events, median, curve
+      case n, events, median, curve, competing, incidence
       case riskGroup = "risk_group"
       case medianLow = "median_low"
       case medianHigh = "median_high"
     }
+  }
+
+  /// A step of both cumulative incidences.
+  public struct Incidence: Codable, Hashable, Sendable {
+    /// Days from the landmark.
+    public var time: Double
+    /// The share that has progressed.
+    public var progression: Double
+    /// The share that has died otherwise before progression.
+    public var competing: Double
   }
 
   /// A step of a survival curve.
@@ -81,6 +95,8 @@ extension LandmarkSurvival {
     let sites = patients.sites
     var result = LandmarkSurvival(landmarkDay: day, unknown: 0, endedBefore: 0, groups: [])
     var (times, events, groups, strata): ([Double], [Bool], [Int], [Int]) = ([], [], [], [])
+    var competing: [Bool] = []
+    let places = Dictionary(uniqueKeysWithValues: sites.enumerated().map { ($1, $0) })
     for (patient, risk) in zip(patients, risks) {
       guard let time = definition.derive(patient.row) else {
         result.unknown += 1
@@ -93,11 +109,17 @@ extension LandmarkSurvival {
       times.append(Double(time.days - day))
       events.append(time.isEvent)
       groups.append(risk >= cutoff ? 0 : 1)
-      strata.append(sites.firstIndex(of: patient.row.site) ?? 0)
+      strata.append(places[patient.row.site] ?? 0)
+      competing.append(!time.isEvent && isOtherDeath(patient.row, definition))
     }
     for (group, name) in ["high", "low"].enumerated() {
       let own = times.indices.filter { groups[$0] == group }
-      if let summary = summary(name, own.map { times[$0] }, own.map { events[$0] }) {
+      if let summary = summary(
+        name,
+        own.map { times[$0] },
+        own.map { events[$0] },
+        own.map { competing[$0] }
+      ) {
         result.groups.append(summary)
       }
     }
@@ -113,7 +135,20 @@ extension LandmarkSurvival {
     return result
   }
 
-  private static func summary(_ name: String, _ times: [Double], _ events: [Bool]) -> Group? {
+  private static func isOtherDeath(
+    _ row: AnalysisRow,
+    _ definition: ProgressionFreeSurvival
+  ) -> Bool {
+    row.day(definition.death) != nil
+      && !(row.code(definition.cause).map(definition.tumour.contains) ?? false)
+  }
+
+  private static func summary(
+    _ name: String,
+    _ times: [Double],
+    _ events: [Bool],
+    _ competing: [Bool]
+  ) -> Group? {
     guard !times.isEmpty, let curve = try? KaplanMeier(times: times, events: events) else {
       return nil
     }
@@ -125,7 +160,39 @@ extension LandmarkSurvival {
       median: median.time,
       medianLow: median.low,
       medianHigh: median.high,
-      curve: curve.steps.map { Point(time: $0.time, atRisk: $0.atRisk, survival: $0.survival) }
+      curve: curve.steps.map { Point(time: $0.time, atRisk: $0.atRisk, survival: $0.survival) },
+      competing: competing.count { $0 },
+      incidence: incidence(times, events, competing)
     )
+  }
+
+  /// Aalen and Johansen's estimator; of ties, both causes share the patients at risk.
+  ///
+  /// Source: Aalen & Johansen, Scand J Stat 1978;5:141–150.
+  static func incidence(
+    _ times: [Double],
+    _ events: [Bool],
+    _ competing: [Bool]
+  ) -> [Incidence] {
+    var (free, own, other, atRisk) = (1.0, 0.0, 0.0, Double(times.count))
+    var steps: [Incidence] = []
+    let order = times.indices.sorted { times[$0] < times[$1] }
+    var start = 0
+    while start < order.count {
+      var (progressed, died, end) = (0.0, 0.0, start)
+      while end < order.count, times[order[end]] == times[order[start]] {
+        if events[order[end]] { progressed += 1 } else if competing[order[end]] { died += 1 }
+        end += 1
+      }
+      if progressed + died > 0 {
+        own += free * progressed / atRisk
+        other += free * died / atRisk
+        free *= 1 - (progressed + died) / atRisk
+        steps.append(Incidence(time: times[order[start]], progression: own, competing: other))
+      }
+      atRisk -= Double(end - start)
+      start = end
+    }
+    return steps
   }
 }

@@ -37,6 +37,12 @@ extension ModelRefit {
     }
   }
 
+  private static func status(of report: RefitReport) -> String {
+    guard report.isGatePassed else { return ungatedStatus }
+    return "updated on registry patients; gate of plan \(report.plan) passed at look "
+      + "\(report.update?.context.look ?? 1)"
+  }
+
   private static func release(
     _ model: ModelSummary,
     _ report: RefitReport,
@@ -57,15 +63,15 @@ extension ModelRefit {
       "Plan \(plan.name), \(report.chosen.replacing("_", with: " ")) (\(report.reason)). Cut-off: "
       + "Youden's, midpoint rule, in the same patients. Earlier release: \(incumbent.card.source)"
     card.limitations.insert(
-      "Apparent performance only; the gate written in the plan "
-        + (report.isGatePassed ? "is met but not signed." : "is not met."),
+      "The figures of this model are apparent; the gate written in the plan, of sites left out, "
+        + (report.isGatePassed ? "is passed." : "is not passed."),
       at: 0
     )
     return ModelRelease(
       modelID: incumbent.modelID,
       version: incumbent.version + 1,
       name: refitName(of: incumbent),
-      status: ungatedStatus,
+      status: status(of: report),
       outcome: incumbent.outcome,
       predictors: plan.predictors,
       intercept: model.riskIntercept,
@@ -75,7 +81,7 @@ extension ModelRefit {
       isExternallyValidated: false,
       statement: incumbent.isExternallyValidated
         ? "Research use; not externally validated." : incumbent.statement,
-      warnings: incumbent.warnings + ["Refitted release: \(ungatedStatus)."],
+      warnings: incumbent.warnings + ["Updated release: \(status(of: report))."],
       card: card,
       vectors: vectors
     )

@@ -13,14 +13,16 @@ public enum ModelRefit {
   /// - Parameters:
   ///   - rows: All patients, withdrawn and incomplete ones included.
   ///   - plan: The analysis plan.
-  ///   - incumbent: The release that is current.
+  ///   - incumbent: The release that is current; nil where there is none.
+  ///   - context: What the gate must know beyond the patients.
   ///   - developmentRows: The published cohort; the plan's own when nil.
   /// - Returns: All models, the plan's choice and the gate.
   /// - Throws: `noCompleteRows`, `oneOutcomeOnly`, or `nothingFitted`.
   public static func refit(
     _ rows: PooledRows,
     plan: AnalysisPlan,
-    incumbent: ModelRelease,
+    incumbent: ModelRelease?,
+    context: GateContext = GateContext(),
     developmentRows: PublishedCohort? = nil
   ) throws(PooledAnalysisError) -> RefitReport {
     let set = AnalysisSet(rows, predictors: plan.predictors, plan: plan)
@@ -34,24 +36,17 @@ public enum ModelRefit {
     for method in [FittedModel.Method.maximumLikelihood, .firth] {
       fit(method, method.rawValue, set.termNames, terms, outcomes, &models, &failures)
     }
-    addStacked(set, developmentRows ?? plan.publishedCohort, &models, &failures)
-    let choice = choose(set, plan, models)
-    guard let choice else { throw .nothingFitted }
+    let cohort = developmentRows ?? plan.publishedCohort
+    addStacked(set, cohort, &models, &failures)
+    guard let choice = choose(set, plan, models) else { throw .nothingFitted }
     let smaller = comparators(set, plan)
     let method: FittedModel.Method =
       choice.name == "maximum_likelihood" ? .maximumLikelihood : .firth
     let cross = CrossValidation.run(set, method: method, plan: plan, incumbent: incumbent)
-    let optimism = BootstrapOptimism.run(
-      method,
-      names: set.termNames,
-      terms: terms,
-      outcomes: outcomes,
-      samples: plan.bootstrap.samples,
-      seed: plan.bootstrap.seed
-    )
-    return RefitReport(
+    let resampled = BootstrapOptimism.run(method, set, plan.bootstrap)
+    var report = RefitReport(
       plan: plan.name,
-      incumbent: incumbent.version,
+      incumbent: incumbent?.version,
       flow: set.flow,
       sites: set.patients.sites,
       models: models,
@@ -61,9 +56,41 @@ public enum ModelRefit {
       comparators: smaller.models,
       comparisons: comparisons(set, plan, smaller.risks),
       crossValidation: cross,
-      optimism: optimism,
-      gate: Gate.evaluate(plan, values: gateValues(set, plan, cross, optimism))
+      optimism: resampled?.optimism,
+      instability: resampled?.instability,
+      randomIntercept: .measure(set),
+      screening: .measure(set, plan: plan),
+      gate: []
     )
+    addSampleSize(plan, cohort, &report)
+    if let incumbent {
+      addUpdate(set, plan, cohort, context, incumbent, &report)
+    }
+    return report
+  }
+
+  private static func addSampleSize(
+    _ plan: AnalysisPlan,
+    _ cohort: PublishedCohort?,
+    _ report: inout RefitReport
+  ) {
+    report.sampleSize = SampleSizeStatement.all(
+      report.models["maximum_likelihood"],
+      plan: plan,
+      published: cohort.flatMap { publishedModel($0) }
+    )
+  }
+
+  /// The published model as maximum likelihood finds it in the published counts.
+  private static func publishedModel(_ cohort: PublishedCohort) -> ModelSummary? {
+    let patients = cohort.patients
+    let (terms, outcomes) = (patients.map(\.terms), patients.map(\.isEvent))
+    return try? FittedModel(
+      .maximumLikelihood,
+      names: cohort.terms,
+      terms: terms,
+      outcomes: outcomes
+    ).summary(terms: terms, outcomes: outcomes)
   }
 }
 
@@ -181,20 +208,5 @@ extension ModelRefit {
         outcomes: set.patients.outcomes
       )
     }
-  }
-
-  /// Evidence on the candidate comes from left-out sites, never from its own fit.
-  private static func gateValues(
-    _ set: AnalysisSet,
-    _ plan: AnalysisPlan,
-    _ cross: CrossValidation?,
-    _ optimism: BootstrapOptimism?
-  ) -> [String: Double] {
-    let pooled = cross?.pooled ?? PooledPerformance(sites: 0, cautions: [])
-    var values = ModelValidation.gateValues(set, pooled, plan)
-    values["auc_gain_low"] = cross?.againstIncumbent?.low
-    values["net_benefit_gain"] = cross?.netBenefitGain
-    values["optimism_corrected_slope"] = optimism?.correctedSlope
-    return values
   }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Biostatistics
+import Foundation
 
 /// An estimate with its 95 % limits; absent limits are unbounded or not defined.
 public struct LimitedEstimate: Codable, Hashable, Sendable {
@@ -40,6 +42,23 @@ public struct CoefficientSummary: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case term, estimate, se, low, high, p
     case oddsRatio = "odds_ratio"
+  }
+}
+
+extension CoefficientSummary {
+  /// A coefficient with Wald limits.
+  init(term: String, estimate: Double, variance: Double) {
+    let own = Estimate(value: estimate, standardError: max(0, variance).squareRoot())
+    let limits = try? own.interval()
+    self.init(
+      term: term,
+      estimate: estimate,
+      se: own.standardError,
+      oddsRatio: exp(estimate),
+      low: limits.map { exp($0.low) },
+      high: limits.map { exp($0.high) },
+      p: (try? own.test())?.p ?? 1
+    )
   }
 }
 

@@ -16,16 +16,33 @@ public enum ModelValidation {
   ///   - rows: All patients, withdrawn and incomplete ones included.
   ///   - release: The model; its own predictors decide who is complete.
   ///   - plan: The analysis plan.
+  ///   - context: What the gate must know beyond the patients.
   /// - Returns: The report of external patients, or of development patients where there are no others.
   /// - Throws: `PooledAnalysisError.noCompleteRows`.
   public static func validate(
     _ rows: PooledRows,
     release: ModelRelease,
-    plan: AnalysisPlan
+    plan: AnalysisPlan,
+    context: GateContext = GateContext()
   ) throws(PooledAnalysisError) -> ValidationReport {
+    try validate(
+      rows,
+      measure: ReleaseMeasure(release: release),
+      plan: plan,
+      context: context
+    )
+  }
+
+  /// Validates a model whose patients may each be scored without their site.
+  static func validate(
+    _ rows: PooledRows,
+    measure: ReleaseMeasure,
+    plan: AnalysisPlan,
+    context: GateContext
+  ) throws(PooledAnalysisError) -> ValidationReport {
+    let release = measure.release
     let set = AnalysisSet(rows, predictors: release.predictors, plan: plan)
     guard !set.patients.isEmpty else { throw .noCompleteRows }
-    let measure = ReleaseMeasure(release: release)
     let external = set.external
     let top = external.isEmpty ? set.development : external
     let performance = measure.performance(top)
@@ -34,7 +51,8 @@ public enum ModelValidation {
       model: release.modelID,
       version: release.version,
       plan: plan.name,
-      population: external.isEmpty ? "development" : "external",
+      population: external.isEmpty
+        ? "development" : measure.leftOut.isEmpty ? "external" : "left_out",
       summary: measure.summary(performance),
       flow: set.flow,
       external: external.isEmpty ? nil : performance,
@@ -52,7 +70,9 @@ public enum ModelValidation {
         cutoff: release.cutoff,
         plan: plan
       ),
-      gate: Gate.evaluate(plan, values: gateValues(set, pooled, plan)),
+      secondEndpoint: secondEndpoint(rows, measure, plan),
+      sensitivity: Sensitivity.all(rows, set, measure, plan),
+      gate: measure.leftOut.isEmpty ? gate(set, release, plan, context) : [],
       statement: release.statement,
       outcome: release.outcome.statement
     )
@@ -128,6 +148,32 @@ extension ModelValidation {
     )
   }
 
+  /// The same risks against the plan's second outcome: discrimination alone, because the
+  /// probability is of the first.
+  private static func secondEndpoint(
+    _ rows: PooledRows,
+    _ measure: ReleaseMeasure,
+    _ plan: AnalysisPlan
+  ) -> SecondEndpoint? {
+    guard let outcome = plan.secondOutcome, rows.outcomeColumn == nil else { return nil }
+    let set = AnalysisSet(
+      rows,
+      predictors: measure.release.predictors,
+      plan: plan,
+      outcome: outcome
+    )
+    let external = set.external
+    guard !external.isEmpty else { return nil }
+    var own = Performance.measure(
+      risks: measure.risks(external),
+      outcomes: external.outcomes,
+      cutoff: .given(measure.release.cutoff),
+      parameters: 0
+    )
+    (own.calibration, own.brier, own.deviance, own.aic) = (nil, nil, nil, nil)
+    return SecondEndpoint(label: outcome.label, performance: own)
+  }
+
   private static func competingCases(
     _ set: AnalysisSet,
     _ measure: ReleaseMeasure
@@ -149,33 +195,22 @@ extension ModelValidation {
     )
   }
 
-  /// The gate values that a validation knows; a refit adds its own.
-  static func gateValues(
+  /// The gate, asked of what would replace the release on these patients.
+  private static func gate(
     _ set: AnalysisSet,
-    _ pooled: PooledPerformance,
-    _ plan: AnalysisPlan
-  ) -> [String: Double] {
-    let external = set.external
-    let events = external.count(where: \.isEvent)
-    let large = external.sites.filter { site in
-      let own = external.filter { $0.row.site == site }
-      let events = own.count(where: \.isEvent)
-      return min(events, own.count - events) >= plan.minimumEventsPerSite
-    }
-    var values = [
-      "external_sites": Double(large.count),
-      "external_events": Double(events),
-      "external_non_events": Double(external.count - events),
-    ]
-    let eligible = set.flow.complete + set.flow.missingPredictor + set.flow.missingOutcome
-    values["complete_share"] = Double(set.flow.complete) / Double(max(1, eligible))
-    values["pooled_slope"] = pooled.slope?.estimate
-    values["pooled_o_e"] = pooled.oe?.estimate
-    values["pooled_slope_low"] = pooled.slope?.low
-    values["pooled_o_e_low"] = pooled.oe?.low
-    values["pooled_o_e_high"] = pooled.oe?.high
-    values["pooled_auc_low"] = pooled.auc?.low
-    return values
+    _ release: ModelRelease,
+    _ plan: AnalysisPlan,
+    _ context: GateContext
+  ) -> [GateResult] {
+    guard let rules = plan.gate,
+      let update = ModelUpdate.run(
+        set,
+        plan: plan,
+        incumbent: release,
+        cohort: plan.publishedCohort
+      )
+    else { return [] }
+    return Gate.evaluate(rules, evidence: update.evidence(rules), context: context)
   }
 }
 

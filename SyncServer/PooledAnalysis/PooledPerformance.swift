@@ -17,11 +17,13 @@ public struct PooledPerformance: Codable, Hashable, Sendable {
   public var slope: PooledEstimate?
   /// The pooled O:E ratio.
   public var oe: PooledEstimate?
+  /// The pooled calibration-in-the-large.
+  public var citl: PooledEstimate?
   /// What a reader must know, above all with few sites.
   public var cautions: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case sites, auc, slope, cautions
+    case sites, auc, slope, citl, cautions
     case oe = "o_e"
   }
 }
@@ -48,9 +50,19 @@ public struct PooledEstimate: Codable, Hashable, Sendable {
   public var sites: Int
   /// `logit`, `identity` or `log`.
   public var scale: String
+  /// The mean on the pooled scale.
+  public var mu: Double
+  /// Its lower 95 % limit on the pooled scale.
+  public var muLow: Double
+  /// Its upper 95 % limit on the pooled scale.
+  public var muHigh: Double
+  /// The variance between sites, on the pooled scale.
+  public var tau2: Double
 
   private enum CodingKeys: String, CodingKey {
-    case estimate, low, high, se, tau, i2, sites, scale
+    case estimate, low, high, se, tau, tau2, i2, sites, scale, mu
+    case muLow = "mu_low"
+    case muHigh = "mu_high"
     case predictionLow = "prediction_low"
     case predictionHigh = "prediction_high"
   }
@@ -82,7 +94,11 @@ extension PooledEstimate {
       tau: pooled.betweenDeviation,
       i2: pooled.inconsistency,
       sites: pooled.count,
-      scale: scale
+      scale: scale,
+      mu: pooled.mean.value,
+      muLow: limits.low,
+      muHigh: limits.high,
+      tau2: pooled.betweenVariance
     )
   }
 }
@@ -96,6 +112,7 @@ extension PooledPerformance {
     _ sites: [(name: String, risks: [Double], outcomes: [Bool])]
   ) -> PooledPerformance {
     var (areas, slopes, ratios): ([Estimate], [Estimate], [Estimate]) = ([], [], [])
+    var shifts: [Estimate] = []
     var incomplete: [String] = []
     for (name, risks, outcomes) in sites {
       let area = try? AUC.measure(scores: risks, outcomes: outcomes).logit()
@@ -104,6 +121,9 @@ extension PooledPerformance {
       if let area { areas.append(area) }
       if let slope { slopes.append(slope) }
       if let ratio { ratios.append(ratio) }
+      if let shift = try? Calibration.inTheLarge(risks: risks, outcomes: outcomes) {
+        shifts.append(shift)
+      }
       if area == nil || slope == nil || ratio == nil { incomplete.append(name) }
     }
     var cautions: [String] = []
@@ -111,6 +131,11 @@ extension PooledPerformance {
       cautions.append(
         "\(sites.count) external sites: the spread between sites and the prediction intervals "
           + "are poorly known."
+      )
+    }
+    if sites.count == 2 || sites.count == 3 {
+      cautions.append(
+        "With \(sites.count) sites Hartung–Knapp limits may be very wide, or too narrow by chance."
       )
     }
     if !incomplete.isEmpty {
@@ -123,6 +148,7 @@ extension PooledPerformance {
       auc: .pool(areas, scale: "logit") { Logit.inverse($0) },
       slope: .pool(slopes, scale: "identity") { $0 },
       oe: .pool(ratios, scale: "log") { exp($0) },
+      citl: .pool(shifts, scale: "identity") { $0 },
       cautions: cautions
     )
   }

@@ -66,47 +66,78 @@ extension PooledRows {
     plan: AnalysisPlan
   ) throws(PooledAnalysisError) -> PooledRows {
     let known = Set(table.header)
-    let derived = Set(study.derived.map(\.column))
+    let derived = Set(study.derived.map(\.column)).union(plan.indicators.map(\.column))
     let missing = plan.predictors.map(\.column).filter { column in
       let alias = plan.dichotomised[column]
       return !known.contains(column) && !derived.contains(column)
         && !(alias.map(known.contains) ?? false)
     }
     guard missing.isEmpty else { throw .columnsMissing(missing) }
-    let hasOutcome = known.contains(plan.outcome.response.column)
+    let response = plan.outcome?.response.column
+    let hasOutcome = response.map(known.contains) ?? false
     let outcomeColumn =
       hasOutcome ? nil : plan.outcomeColumn.flatMap { known.contains($0) ? $0 : nil }
     guard hasOutcome || outcomeColumn != nil else {
-      throw .columnsMissing([plan.outcome.response.column])
+      throw .columnsMissing([response ?? plan.outcomeColumn ?? "outcome"])
     }
-    let siteIndex = table.header.firstIndex(of: study.profile.roles.site)
+    if let column = plan.siteColumn, !known.contains(column) { throw .columnsMissing([column]) }
+    let siteName = plan.siteColumn ?? study.profile.roles.site
+    let siteIndex = table.header.firstIndex(of: siteName)
     let rows = table.rows.enumerated().map { index, cells in
-      var values: [String: Value] = [:]
-      for (column, cell) in zip(table.header, cells) where !cell.isEmpty {
-        values[column] = value(cell, field: study.column(column)?.field)
-      }
-      var row = AnalysisRow(
-        patient: "row \(index + 1)",
-        site: siteIndex.map { cells[$0] } ?? unnamedSite,
-        values: values
-      )
-      row.addDerived(study)
-      return row
+      let site = siteIndex.map { cells[$0] } ?? unnamedSite
+      return row(index + 1, site: site, table.header, cells, study: study, plan: plan)
     }
     return PooledRows(rows: rows, refusedRowCount: 0, outcomeColumn: outcomeColumn)
   }
 
-  /// A cell of a table of analysis columns; nothing when it does not fit its field.
+  private static func row(
+    _ number: Int,
+    site: String,
+    _ header: [String],
+    _ cells: [String],
+    study: Study,
+    plan: AnalysisPlan
+  ) -> AnalysisRow {
+    var values: [String: Value] = [:]
+    for (column, cell) in zip(header, cells) where !missingCells.contains(cell) {
+      values[column] = value(cell, field: study.column(column)?.field)
+    }
+    var row = AnalysisRow(
+      patient: "row \(number)",
+      site: site.isEmpty ? unnamedSite : site,
+      values: values
+    )
+    row.addDerived(study)
+    for indicator in plan.indicators where row.values[indicator.of] != nil {
+      row.values[indicator.column] = .boolean(row.hasCell(indicator.of, in: indicator.equals))
+    }
+    return row
+  }
+
+  /// What other programs write for a missing value.
+  private static let missingCells: Set<String> = ["", "NA", "N/A", "NaN", "nan", "NULL", "."]
+
+  /// A cell of a table of analysis columns.
+  ///
+  /// A cell that does not fit the study's field of that name is read as of a field unknown to the
+  /// study: a number, a yes or no, or a code. Another disease may use the same names.
   private static func value(_ cell: String, field: FieldDefinition?) -> Value? {
-    guard let field else { return Double(cell).flatMap { $0.isFinite ? .decimal($0) : nil } }
-    switch field.type {
-    case .integer: return Int64(cell).map { .integer($0) }
-    case .decimal: return Double(cell).flatMap { $0.isFinite ? .decimal($0) : nil }
-    case .choice: return field.choices.contains(cell) ? .code(cell) : nil
-    case .boolean:
-      return ["1": true, "0": false, "true": true, "false": false][cell].map { .boolean($0) }
-    case .date: return Int32(cell).map { .day($0) }
-    case .text: return nil
+    if let field {
+      switch field.type {
+      case .integer: if let number = Int64(cell) { return .integer(number) }
+      case .decimal: break
+      case .choice: if field.choices.contains(cell) { return .code(cell) }
+      case .boolean: break
+      case .date: if let day = Int32(cell) { return .day(day) }
+      case .text: return nil
+      }
+      if field.type == .boolean, let flag = ["1": true, "0": false][cell] { return .boolean(flag) }
+    }
+    if let number = Double(cell) { return number.isFinite ? .decimal(number) : nil }
+    switch cell.lowercased() {
+    case "true", "yes": return .boolean(true)
+    case "false", "no": return .boolean(false)
+    default: return .code(cell)
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Registry
+import Replication
 
 /// The rows that an analysis starts from, one a patient.
 public struct PooledRows: Hashable, Sendable {
@@ -23,11 +24,28 @@ public struct PooledRows: Hashable, Sendable {
 
   /// How a patient counts.
   func status(_ row: AnalysisRow, _ plan: AnalysisPlan) -> OutcomeStatus {
-    guard let outcomeColumn else { return plan.outcome.classify(row) }
+    guard let outcomeColumn else { return plan.outcome?.classify(row) ?? .missing }
+    if let values = plan.outcomeValues {
+      if row.hasCell(outcomeColumn, in: values.events) { return .event }
+      return row.hasCell(outcomeColumn, in: values.nonevents) ? .nonEvent : .missing
+    }
     return switch row.number(outcomeColumn) {
     case 1: .event
     case 0: .nonEvent
     default: .missing
     }
+  }
+}
+
+extension AnalysisRow {
+  /// Whether a column is one of some cells as written in a file; numbers are compared as numbers.
+  func hasCell(_ column: String, in cells: [String]) -> Bool {
+    if let code = code(column) { return cells.contains(code) }
+    if case .boolean(let flag) = values[column] {
+      let names = flag ? ["1", "true", "yes"] : ["0", "false", "no"]
+      return cells.contains { names.contains($0.lowercased()) }
+    }
+    guard let number = number(column) else { return false }
+    return cells.contains { Double($0) == number }
   }
 }

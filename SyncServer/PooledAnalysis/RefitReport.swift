@@ -4,8 +4,8 @@
 public struct RefitReport: Codable, Hashable, Sendable {
   /// The plan's name.
   public var plan: String
-  /// The release that is current.
-  public var incumbent: UInt64
+  /// The release that is current; absent where there is none.
+  public var incumbent: UInt64?
   /// Who was left out, and why.
   public var flow: EligibilityFlow
   /// Sites of the analysed patients.
@@ -27,12 +27,27 @@ public struct RefitReport: Codable, Hashable, Sendable {
   public var crossValidation: CrossValidation?
   /// The chosen method corrected for optimism on the rows of the cut.
   public var optimism: BootstrapOptimism?
+  /// How much the chosen method's risks change from resample to resample.
+  public var instability: Instability?
+  /// The plan's terms with an intercept for every site.
+  public var randomIntercept: RandomInterceptSensitivity?
+  /// How many patients the model and its search need.
+  public var sampleSize: [SampleSizeStatement] = []
+  /// The plan's candidates one by one and by LASSO.
+  public var screening: Screening?
+  /// How the incumbent would be updated; absent without external patients.
+  public var update: UpdateReport?
   /// What a candidate must meet; a value not computed does not pass.
   public var gate: [GateResult]
+  /// Whether every condition is met.
+  public var gatePassed: Bool = false
 
   private enum CodingKeys: String, CodingKey {
-    case plan, incumbent, flow, sites, models, chosen, reason, comparators, comparisons, gate,
-      optimism
+    case plan, incumbent, flow, sites, models, chosen, reason, comparators, comparisons, gate
+    case optimism, update, instability, screening
+    case randomIntercept = "random_intercept"
+    case sampleSize = "sample_size"
+    case gatePassed = "gate_passed"
     case notComputed = "not_computed"
     case crossValidation = "cross_validation"
   }
@@ -40,7 +55,7 @@ public struct RefitReport: Codable, Hashable, Sendable {
   /// The model that the plan chooses.
   public var chosenModel: ModelSummary? { models[chosen] }
 
-  /// Whether every criterion of the gate is met.
+  /// Whether there is a gate and every condition of it is met.
   public var isGatePassed: Bool { !gate.isEmpty && gate.allSatisfy(\.pass) }
 }
 
@@ -83,11 +98,13 @@ public struct CrossValidation: Codable, Hashable, Sendable {
   public var againstIncumbent: AUCDifference?
   /// Net benefit of the left-out predictions minus that of the current release, at its cut-off.
   public var netBenefitGain: Double?
+  /// The model of all others by left-out site: intercept first, then the terms.
+  public var coefficients: [String: [Double]]
   /// Sites for which no model of the others could be fitted.
   public var notComputed: [String: String]
 
   private enum CodingKeys: String, CodingKey {
-    case method, rows, pooled
+    case method, rows, pooled, coefficients
     case bySite = "by_site"
     case againstIncumbent = "against_incumbent"
     case notComputed = "not_computed"

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import Biostatistics
 import Foundation
+import Registry
 import RiskModel
 
 /// Scores patients with a release and measures it.
 struct ReleaseMeasure: Sendable {
   let release: ModelRelease
+  /// For models that are new: what the other sites gave for a site, intercept first.
+  ///
+  /// Its patients are then never scored by a model that they had a part in.
+  var leftOut: [String: [Double]] = [:]
+
+  func linearPredictor(_ patients: [AnalysedPatient]) -> [Double] {
+    let own = [release.intercept] + release.coefficients
+    return patients.map { patient in
+      let coefficients = patient.isDevelopment ? own : leftOut[patient.row.site] ?? own
+      return PatternTable.linearPredictor(patient.terms, coefficients)
+    }
+  }
 
   func risks(_ patients: [AnalysedPatient]) -> [Double] {
-    patients.map { patient in
-      Logit.inverse(
-        zip(release.coefficients, patient.terms).reduce(release.intercept) { $0 + $1.0 * $1.1 }
-      )
-    }
+    linearPredictor(patients).map { Logit.inverse($0) }
   }
 
   func performance(_ patients: [AnalysedPatient]) -> Performance {
@@ -28,17 +37,10 @@ struct ReleaseMeasure: Sendable {
   func summary(_ performance: Performance) -> ModelSummary {
     let terms = zip(release.termNames, release.coefficients).enumerated()
     let coefficients = terms.map { index, pair in
-      let variance = release.covariance[index + 1][index + 1]
-      let estimate = Estimate(value: pair.1, standardError: variance.squareRoot())
-      let limits = try? estimate.interval()
-      return CoefficientSummary(
+      CoefficientSummary(
         term: pair.0,
         estimate: pair.1,
-        se: estimate.standardError,
-        oddsRatio: exp(pair.1),
-        low: limits.map { exp($0.low) },
-        high: limits.map { exp($0.high) },
-        p: (try? estimate.test())?.p ?? 1
+        variance: release.covariance[index + 1][index + 1]
       )
     }
     return ModelSummary(

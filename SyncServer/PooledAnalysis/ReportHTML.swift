@@ -30,6 +30,7 @@ public enum ReportHTML {
     page.addPooled()
     page.addFigures()
     page.addSurvival()
+    page.addSensitivity()
     page.addModel()
     page.addRefit()
     page.addGate()

@@ -10,7 +10,9 @@ extension ReportPage {
       ["Term", "Coefficient", "SE", "Odds ratio", "95 % interval", "p"],
       [["(intercept)", Self.number(summary.intercept), "", "", "", ""]]
         + summary.coefficients.map(coefficientRow),
-      note: "As released; nothing was fitted to these patients."
+      note: report.population == "left_out"
+        ? "Fitted to all of these patients; each site was predicted without its own."
+        : "As released; nothing was fitted to these patients."
     )
     table(
       ["At the cut-off \(Self.number(performance.cutoff))", "Estimate (95 %)"],
@@ -81,6 +83,8 @@ extension ReportPage {
       )
     }
     addCrossValidation(refit)
+    addUpdate(refit)
+    addSearch(refit)
     list(refit.notComputed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)." })
   }
 
@@ -123,20 +127,32 @@ extension ReportPage {
   mutating func addGate() {
     heading("Gate")
     paragraph("Written in the plan before the data were seen. What was not computed is not passed.")
-    let rows = (refit?.gate ?? report.gate).map { own in
+    let results = refit?.gate ?? report.gate
+    guard !results.isEmpty else {
+      paragraph("No gate was asked: the plan has none, or there is nothing to replace.")
+      return
+    }
+    let isPassed = results.allSatisfy(\.pass)
+    paragraph(
+      isPassed
+        ? "Passed: the candidate may be signed."
+        : "Not passed: the current release stays. A candidate that fails is signed only with a "
+          + "stated reason of both signers, which marks its card."
+    )
+    let rows = results.map { own in
       [
         own.label, own.limit,
-        own.value.map { Self.number($0, $0 == $0.rounded() ? 0 : 3) } ?? "not computed",
-        own.pass ? "met" : "not met",
+        own.value.map { Self.number($0, $0 == $0.rounded() ? 0 : 4) } ?? Self.absent,
+        (own.pass ? "met" : "not met") + (own.note.map { "; \($0)" } ?? ""),
       ]
     }
-    table(["Criterion", "Limit", "Value", ""], rows, lastIsText: true)
-    if refit != nil {
-      paragraph(
-        "Slope, O:E and AUC of the gate are those of left-out sites, never of the fit itself.",
-        style: "note"
-      )
-    }
+    table(
+      ["Criterion", "Limit", "Value", ""],
+      rows,
+      note: "Every figure is of sites that had no part in the model that predicts them; the choice "
+        + "of the update is repeated without each site. Development patients are not counted.",
+      lastIsText: true
+    )
   }
 
   mutating func addSource() {

@@ -6,12 +6,19 @@ extension ReportPage {
     guard let survival = report.survival else { return }
     heading("Progression-free survival by risk group, from day \(survival.landmarkDay)")
     table(
-      ["Risk group", "n", "Events", "Median days from the landmark (95 %)"],
+      [
+        "Risk group", "n", "Events", "Median days from the landmark (95 %)", "Competing deaths",
+        "Cumulative incidence, last",
+      ],
       survival.groups.map { own in
         [
           own.riskGroup, "\(own.n)", "\(own.events)",
           "\(own.median.map { Self.number($0, 0) } ?? "not reached") "
             + "(\(Self.range(own.medianLow, own.medianHigh, 0)))",
+          "\(own.competing)",
+          own.incidence.last.map {
+            "progression \(Self.number($0.progression)), other death \(Self.number($0.competing))"
+          } ?? Self.absent,
         ]
       }
     )

@@ -63,8 +63,11 @@ extension ReportPage {
 
   /// Whom the top level of the report describes.
   var populationName: String {
-    report.population == "external"
-      ? "external patients" : "the development cohort (apparent performance)"
+    switch report.population {
+    case "external": "external patients"
+    case "left_out": "patients each predicted by a model of the other sites"
+    default: "the development cohort (apparent performance)"
+    }
   }
 }
 
@@ -186,6 +189,7 @@ extension ReportPage {
     let pooled = report.pooled
     let parts = [
       ("AUC", pooled.auc, 3), ("Calibration slope", pooled.slope, 2), ("O:E", pooled.oe, 2),
+      ("Calibration-in-the-large", pooled.citl, 2),
     ]
     let rows = parts.compactMap { name, value, digits in
       value.map {

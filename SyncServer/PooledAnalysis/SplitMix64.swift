@@ -3,12 +3,12 @@
 /// A small seeded generator, so that a report can be repeated from its seed.
 ///
 /// Source: Steele, Lea & Flood, OOPSLA 2014, doi:10.1145/2660193.2660195.
-struct SplitMix64 {
+package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -17,7 +17,7 @@ struct SplitMix64 {
   }
 
   /// A number from 0 to `limit` − 1; its bias, limit over 2⁶⁴, is beyond measuring.
-  mutating func next(below limit: Int) -> Int {
+  package mutating func next(below limit: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(limit)).high)
   }
 }

@@ -11,7 +11,8 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   public var version: UInt64
   /// The plan's name.
   public var plan: String
-  /// `external` or `development`: whom the top level describes.
+  /// `external`, `development`, or `left_out` for a new model whose patients were each predicted
+  /// by the other sites: whom the top level describes.
   public var population: String
   /// The model and its performance.
   public var summary: ModelSummary
@@ -37,6 +38,10 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   public var decisionCurve: [DecisionPoint]
   /// Progression-free survival of the top-level patients by risk group.
   public var survival: LandmarkSurvival?
+  /// The same risks against the plan's second outcome.
+  public var secondEndpoint: SecondEndpoint?
+  /// The primary analysis under other choices.
+  public var sensitivity: [Sensitivity]
   /// What a candidate must meet; a value not computed does not pass.
   public var gate: [GateResult]
   /// The statement on use.
@@ -47,6 +52,8 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case model, version, plan, population, flow, external, development, pooled, roc, gate
     case statement, outcome, survival
+    case sensitivity = "sensitivity_analyses"
+    case secondEndpoint = "second_endpoint"
     case bySite = "by_site"
     case byGroup = "by_group"
     case competingCases = "competing_cases"
@@ -151,6 +158,8 @@ extension ValidationReport {
       riskPatterns: try container.decode([RiskPatternSummary].self, forKey: .riskPatterns),
       decisionCurve: try container.decode([DecisionPoint].self, forKey: .decisionCurve),
       survival: try container.decodeIfPresent(LandmarkSurvival.self, forKey: .survival),
+      secondEndpoint: try container.decodeIfPresent(SecondEndpoint.self, forKey: .secondEndpoint),
+      sensitivity: try container.decode([Sensitivity].self, forKey: .sensitivity),
       gate: try container.decode([GateResult].self, forKey: .gate),
       statement: try container.decode(String.self, forKey: .statement),
       outcome: try container.decode(String.self, forKey: .outcome)
@@ -176,6 +185,8 @@ extension ValidationReport {
     try container.encode(riskPatterns, forKey: .riskPatterns)
     try container.encode(decisionCurve, forKey: .decisionCurve)
     try container.encodeIfPresent(survival, forKey: .survival)
+    try container.encodeIfPresent(secondEndpoint, forKey: .secondEndpoint)
+    try container.encode(sensitivity, forKey: .sensitivity)
     try container.encode(gate, forKey: .gate)
     try container.encode(statement, forKey: .statement)
     try container.encode(outcome, forKey: .outcome)

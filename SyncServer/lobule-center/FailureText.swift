@@ -42,6 +42,12 @@ enum FailureText {
       refused("The file holds no private key of ours", path, "Name a file that `init` made")
     case .modelChannel(let reason):
       refused("A document of the model channel could not be made", reason, "")
+    case .planUnsigned:
+      refused(
+        "The analysis plan is not signed by enough model keys",
+        "",
+        "Register it with `lobule-center plan add FILE --key KEY --key KEY`, then cut anew"
+      )
     case .analysis(let error): describe(error)
     case .listen(let address, let reason):
       CommandFailure(

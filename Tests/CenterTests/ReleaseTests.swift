@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `a refit without the gate is signed with a reason only`() throws {
+  @Test func `a refit without the gate is signed with a reason of both signers only`() throws {
     let centre = try TestCenter()
     var device = try centre.device(of: "HILL")
     _ = try centre.push([device.seal()], by: device)
@@ -96,10 +96,12 @@ import Testing
     let candidate = try centre.candidate(version: 2, cut: cut.id)
     #expect(throws: CenterError.ungated(candidate.id)) { try sign(candidate, centre, key: 0) }
     #expect(try sign(candidate, centre, key: 0, reason: "practice only") == 1)
-    #expect(try sign(candidate, centre, key: 1) == 2)
+    #expect(throws: CenterError.ungated(candidate.id)) { try sign(candidate, centre, key: 1) }
+    #expect(try sign(candidate, centre, key: 1, reason: "practice only") == 2)
     try release(candidate, centre)
     let released = try ModelRelease.decode(try centre.center.releasedModel())
     #expect(released.status.contains("practice only"))
+    #expect(released.card.limitations.first?.contains("practice only") == true)
   }
 
   @Test func `a timestamp is renewed in the second half of its life`() throws {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The whole loop on this machine: a coordinating centre, five hospitals, one of them with two devices.
+# The whole loop on this machine: a coordinating centre and five hospitals, one of them with two
+# devices, whose gate keeps release 1; and a network of ten in which release 2 passes.
 #
 #   Tests/Demo/demo.sh PROGRAMS OUTPUT
 #
@@ -162,20 +163,65 @@ jq -r "$three"' .by_site[] | "\(.site)  n \(.n)  events \(.events)  AUC \(.auc.e
 say "External hospitals pooled: $(jq -r "$three"' .external | "AUC \(.auc.estimate | three), calibration slope \(.calibration.slope | three), O:E \(.calibration.o_e | three)"' "$out/validate.json")"
 say "the development hospital is apparent performance and stands apart"
 
-heading "The centre refits; release 2 is signed twice and marked practice only, ungated"
+heading "The centre refits; the gate written in the plan is asked"
 run_json "$center" refit --cut "$cut" > "$out/refit.json"
 candidate=$(jq -r .candidate "$out/refit.json")
-say "$(jq -r "$three"' .models.maximum_likelihood | "n \(.n), events \(.events), AUC \(.auc.estimate | three)"' "$out/refit.json")"
+show_gate() {
+  jq -r "$three"' .gate[] | "\(if .pass then "met    " else "NOT MET" end)  \(.label): \(.value | three) (\(.limit))"' "$1" | sed 's/^/   /'
+}
+show_gate "$out/refit.json"
+expect_equal "$(jq .gate_passed "$out/refit.json")" false "the gate on the practice hospitals"
+if "$center" sign "$candidate" --key "$LOBULE_DATA/keys/model-1.key" > /dev/null 2> "$out/refused.txt"; then
+  fail "a candidate that failed the gate was signed"
+fi
+say "improvement is not shown, and north would be worse: release 1 stays"
+say "sign says: $(tail -1 "$out/refused.txt")"
+
+heading "A second network: ten hospitals in which the published model is badly wrong"
+stop_centre
+export LOBULE_DATA=$out/drift-centre
+run_json "$center" init --name "Drift network" > "$out/drift.init.json"
+start_centre
+drifting=(d01 d02 d03 d04 d05 d06 d07 d08 d09 d10)
+for name in "${drifting[@]}"; do
+  code=$("$center" site add "${name^^}" --name "Drift hospital ${name#d}" --json | jq -r .enrollment_code)
+  "$site" init --site "${name^^}" --store "$out/$name" --json > "$out/$name.init.json"
+  printf '%s' "$code" | "$site" enroll --server "$url" --code - --ca "$LOBULE_DATA/ca.pem" \
+    --store "$out/$name" --json > /dev/null
+  "$site" import "Tests/Fixtures/HospitalsDrift/$name.csv" --store "$out/$name" --json > "$out/$name.import.json"
+  "$site" sync --store "$out/$name" --json > "$out/$name.sync.json" 2> /dev/null
+  expect_equal "$(jq .digest_equal "$out/$name.sync.json")" true "digest of $name"
+done
+patients=$(jq -s 'map(.accepted) | add' "$out"/d??.import.json)
+expect_equal "$patients" 1958 "patients of the ten hospitals"
+say "$patients patients imported and synchronised; their hospitals differ, as hospitals do"
+run_json "$center" cut > "$out/drift.cut.json"
+drift_cut=$(jq -r .cut "$out/drift.cut.json")
+run_json "$center" refit --cut "$drift_cut" > "$out/drift.refit.json"
+candidate=$(jq -r .candidate "$out/drift.refit.json")
+show_gate "$out/drift.refit.json"
+expect_equal "$(jq .gate_passed "$out/drift.refit.json")" true "the gate on the ten hospitals"
+say "$(jq -r '"chosen: \(.chosen), by the \(.reason)"' "$out/drift.refit.json")"
 for key in 1 2; do
-  run_json "$center" sign "$candidate" --key "$LOBULE_DATA/keys/model-$key.key" \
-    --override "practice only, ungated" > /dev/null
+  run_json "$center" sign "$candidate" --key "$LOBULE_DATA/keys/model-$key.key" > /dev/null
 done
 run_json "$center" release "$candidate" > "$out/release.json"
 
-heading "Every hospital receives release 2, verifies its signatures, and scores offline"
-for name in "${names[@]}" hill-2; do
+heading "Each of the ten receives release 2, verifies its signatures, and scores offline"
+for name in "${drifting[@]}"; do
   "$site" sync --store "$out/$name" --json > "$out/$name.sync.json" 2> /dev/null
   expect_equal "$(jq .model_version "$out/$name.sync.json")" 2 "model version at $name"
+done
+stop_centre
+"$site" score D01000001 --store "$out/d01" --json > "$out/d01.score.json"
+say "d01: $(jq -r "$three"' "\(.risk_group) risk, probability \(.probability | three), release \(.version)"' "$out/d01.score.json")"
+
+heading "The five hospitals keep release 1 and score offline"
+export LOBULE_DATA=$out/centre
+start_centre "127.0.0.1:$port"
+for name in "${names[@]}" hill-2; do
+  "$site" sync --store "$out/$name" --json > "$out/$name.sync.json" 2> /dev/null
+  expect_equal "$(jq .model_version "$out/$name.sync.json")" 1 "model version at $name"
 done
 stop_centre
 say "the centre is switched off again"
@@ -190,10 +236,13 @@ say "Research use; not externally validated. Probability of no objective respons
 seconds=$(echo "$(date +%s.%N) $started" | awk '{printf "%.1f", $1 - $2}')
 jq -n --argjson seconds "$seconds" --argjson patients "$total" \
   --slurpfile cut "$out/cut.json" --slurpfile validate "$out/validate.json" \
-  --slurpfile refit "$out/refit.json" --slurpfile release "$out/release.json" \
+  --slurpfile refit "$out/refit.json" --slurpfile drift_cut "$out/drift.cut.json" \
+  --slurpfile drift_syncs <(for name in "${drifting[@]}"; do jq --arg store "$name" '{store: $store} + .' "$out/$name.sync.json"; done) \
+  --slurpfile drift_refit "$out/drift.refit.json" --slurpfile release "$out/release.json" \
   --slurpfile syncs <(for name in "${names[@]}" hill-2; do jq --arg store "$name" '{store: $store} + .' "$out/$name.sync.json"; done) \
   --slurpfile scores <(for name in "${names[@]}"; do jq --arg store "$name" '{store: $store} + .' "$out/$name.score.json"; done) \
   '{seconds: $seconds, patients: $patients, cut: $cut[0], validation: $validate[0], refit: $refit[0],
+    drift: {cut: $drift_cut[0], refit: $drift_refit[0], syncs: $drift_syncs},
     release: $release[0], syncs: $syncs, scores: $scores}' > "$out/summary.json"
 printf '\n%sDone in %s seconds.%s Open %s, %s; the numbers are in %s.\n' "$bold" "$seconds" "$plain" \
   "${2}/report.html" "${2}/nomogram.svg" "${2}/summary.json"

@@ -26,8 +26,8 @@ import Testing
   }
 
   @Test func `a missing key is named`() throws {
-    let bytes = try altered { $0["full_model"] = nil }
-    #expect(throws: PooledAnalysisError.malformedPlan("full_model")) {
+    let bytes = try altered { $0["predictors"] = nil }
+    #expect(throws: PooledAnalysisError.malformedPlan("predictors")) {
       try AnalysisPlan.decode(bytes)
     }
   }
@@ -37,6 +37,25 @@ import Testing
     #expect(throws: PooledAnalysisError.planInconsistent("comparators")) {
       try AnalysisPlan.decode(bytes)
     }
+  }
+
+  @Test func `a gate whose limits cannot be used is refused by name`() throws {
+    let bytes = try altered { object in
+      var gate = object["gate"] as? [String: Any]
+      gate?["improvement"] = ["confidence": 98, "below": 0]
+      object["gate"] = gate
+    }
+    #expect(throws: PooledAnalysisError.planInconsistent("gate.improvement")) {
+      try AnalysisPlan.decode(bytes)
+    }
+  }
+
+  @Test func `a name, predictors and an outcome column make a plan`() throws {
+    let text =
+      #"{"name": "x", "outcome_column": "y", "site_column": "s", "predictors": [{"column": "a"}]}"#
+    let plan = try AnalysisPlan.decode(Data(text.utf8))
+    #expect(plan.termNames == ["a"])
+    #expect(plan.gate == nil)
   }
 
   @Test func `another cut-off rule is refused`() throws {

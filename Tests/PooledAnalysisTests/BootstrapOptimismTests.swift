@@ -27,7 +27,7 @@ import Testing
         terms: set.patients.terms,
         outcomes: set.patients.outcomes,
         resamples: resamples
-      )
+      )?.optimism
     )
     #expect(result.samples == 200)
     #expect(result.failed == 7)

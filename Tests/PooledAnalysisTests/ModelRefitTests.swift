@@ -118,9 +118,64 @@ import Testing
     #expect(Practice.isClose(model.performance.auc?.estimate, expected.auc, 1e-6))
   }
 
-  @Test func `a small cut is refitted by Firth's method`() throws {
+  @Test func `a small cut of development patients is refitted by Firth's method`() throws {
     #expect(try Self.han.get().chosen == "firth")
-    #expect(try Self.all.get().chosen == "maximum_likelihood")
+  }
+
+  @Test func `with external patients the ladder chooses`() throws {
+    let report = try Self.all.get()
+    #expect(report.update != nil)
+    #expect(report.models[report.chosen] != nil)
+  }
+
+  @Test func `a recalibrated model is the closed test's of the reference`() throws {
+    // Release 1 on the external practice rows: slope and joint intercept as in the fixture.
+    let model = try #require(try Self.all.get().models["recalibrated_slope"])
+    let slope = 0.4814164278550663
+    let release = try Practice.release()
+    for (own, old) in zip(model.coefficients, release.coefficients) {
+      #expect(abs(own.estimate - slope * old) < 1e-6)
+    }
+  }
+
+  @Test func `the published search needs about 1473 patients`() throws {
+    let plan = try Practice.plan {
+      $0["screening"] = [
+        "columns": [String](), "level": 0.1, "folds": 3, "published_candidates": 44,
+      ]
+    }
+    let sizes = try ModelRefit.refit(
+      Practice.rows(["han"]),
+      plan: plan,
+      incumbent: Practice.release()
+    ).sampleSize
+    let published = try #require(sizes.first { $0.source == "published" && $0.parameters == 44 })
+    #expect((1470...1476).contains(published.needed))
+  }
+
+  @Test func `continuous challengers are compared by left-out sites`() throws {
+    let compared = try #require(try Self.all.get().update?.compared)
+    let names = [
+      "keep", "intercept", "intercept_slope", "re_estimate", "ladder", "linear", "splines",
+    ]
+    #expect(compared.map(\.name) == names)
+    #expect(compared.allSatisfy { $0.n == 446 && $0.failedSites == 0 })
+  }
+
+  @Test func `candidates are screened one by one and by LASSO`() throws {
+    let columns = ["sex", "child_pugh", "t2_sir_week8", "adc_mean_week8", "nlr", "washout"]
+    let plan = try Practice.plan {
+      $0["screening"] = [
+        "columns": columns, "level": 0.1, "folds": 3, "published_candidates": 44,
+        "published": ["nlr": "as printed"],
+      ]
+    }
+    let set = AnalysisSet(try Practice.rows(["coast"]), predictors: plan.predictors, plan: plan)
+    let screening = try #require(Screening.measure(set, plan: plan))
+    let names = ["sex=male", "child_pugh=B", "t2_sir_week8", "adc_mean_week8", "nlr", "washout"]
+    #expect(screening.rows.map(\.candidate) == names)
+    #expect(screening.rows[4].published == "as printed")
+    #expect(screening.rows[3].isKept && screening.rows[3].isInLasso == true)
   }
 
   @Test func `each external site is left out once`() throws {
@@ -132,7 +187,7 @@ import Testing
 
   @Test func `a cut without events is refused`() throws {
     let rows = try Practice.rows(["north"]).rows.filter {
-      try Practice.plan().outcome.classify($0) != .event
+      try Practice.plan().outcome?.classify($0) != .event
     }
     #expect(throws: PooledAnalysisError.self) {
       try ModelRefit.refit(

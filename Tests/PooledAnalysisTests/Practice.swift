@@ -23,12 +23,20 @@ enum Practice {
     return try Data(contentsOf: found ?? urls[0])
   }
 
-  /// The embedded plan with few resamples, which a debug build does in a second.
-  static func plan() throws -> AnalysisPlan {
-    let text = String(decoding: try study.get().planBytes, as: UTF8.self)
-    return try AnalysisPlan.decode(
-      Data(text.replacing("\"samples\": 200", with: "\"samples\": 10").utf8)
-    )
+  /// The embedded plan with few resamples and no screening, which a debug build does in a second.
+  static func plan(_ change: (inout [String: Any]) -> Void = { _ in }) throws -> AnalysisPlan {
+    let bytes = Data(try study.get().planBytes)
+    var object = try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
+    object["bootstrap"] = ["samples": 10, "seed": 1]
+    object["imputations"] = 2
+    object["screening"] = nil
+    var gate = object["gate"] as? [String: Any]
+    var veto = gate?["net_benefit"] as? [String: Any]
+    veto?["samples"] = 100
+    gate?["net_benefit"] = veto
+    object["gate"] = gate
+    change(&object)
+    return try AnalysisPlan.decode(JSONSerialization.data(withJSONObject: object))
   }
 
   static func release() throws -> ModelRelease {

@@ -33,16 +33,24 @@ public struct CenterAnalysis: Sendable {
   /// - Parameters:
   ///   - cut: The cut.
   ///   - version: The release; the newest when nil.
+  ///   - now: Seconds since 1970.
   /// - Returns: The figures and the printable page.
   /// - Throws: `CenterServiceError.center` or `.analysis`.
   public func validate(
     cut: String,
-    version: UInt64?
+    version: UInt64?,
+    now: Int
   ) throws(CenterServiceError) -> Validation {
     let (rows, plan) = try inputs(of: cut)
     let release = try released(version)
+    let context = try gateContext(cut: cut, plan: plan, now: now)
     do {
-      let report = try ModelValidation.validate(rows, release: release, plan: plan)
+      let report = try ModelValidation.validate(
+        rows,
+        release: release,
+        plan: plan,
+        context: context
+      )
       return Validation(
         report: report,
         plan: plan,
@@ -70,10 +78,11 @@ public struct CenterAnalysis: Sendable {
   ) throws(CenterServiceError) -> (report: RefitReport, candidate: ModelCandidate) {
     let (rows, plan) = try inputs(of: cut)
     let incumbent = try released(nil)
+    let context = try gateContext(cut: cut, plan: plan, now: now)
     let report: RefitReport
     let release: ModelRelease
     do {
-      report = try ModelRefit.refit(rows, plan: plan, incumbent: incumbent)
+      report = try ModelRefit.refit(rows, plan: plan, incumbent: incumbent, context: context)
       release = try ModelRefit.candidate(from: report, plan: plan, incumbent: incumbent, cut: cut)
     } catch { throw .analysis(error) }
     let encoder = JSONEncoder()
@@ -102,7 +111,44 @@ public struct CenterAnalysis: Sendable {
     do {
       content = (try center.rows(of: cut), try center.plan(of: cut))
     } catch { throw .center(error) }
-    return (PooledRows(rows: content.rows), try Self.plan(content.plan))
+    let plan = try Self.plan(try SignedPlan.open(content.plan, center: center))
+    return (PooledRows(rows: content.rows), plan)
+  }
+
+  /// Which look at the gate this is: refits of other cuts that were due, counted from the first.
+  ///
+  /// Refitting the same cut again is the same look.
+  private func gateContext(
+    cut: String,
+    plan: AnalysisPlan,
+    now: Int
+  ) throws(CenterServiceError) -> GateContext {
+    let earlier: [ModelCandidate]
+    let required: Int
+    do {
+      earlier = try center.modelCandidates()
+      required = try center.requiredModelSignatures()
+    } catch { throw .center(error) }
+    var context = GateContext(now: now, signaturesRequired: required)
+    var counted: Set<String> = []
+    for candidate in earlier {
+      guard let own = candidate.cut, own != cut,
+        let report = try? JSONDecoder().decode(EarlierReport.self, from: candidate.report),
+        report.isLook, let events = report.update?.evidence.events
+      else { continue }
+      counted.insert(own)
+      context.lastLook = .init(at: candidate.madeAt, events: events)
+    }
+    context.look = counted.count + 1
+    return context
+  }
+
+  /// The part of a refit's report that says whether it was a look.
+  private struct EarlierReport: Decodable {
+    let update: UpdateReport?
+    let gate: [GateResult]
+
+    var isLook: Bool { gate.contains { $0.criterion == "look" && $0.pass } }
   }
 
   private func released(_ version: UInt64?) throws(CenterServiceError) -> ModelRelease {
@@ -143,12 +189,12 @@ extension CenterAnalysis {
     let release = try release(Data(study.seedModelBytes))
     do {
       let rows = try PooledRows.fromCSV(csv, study: study, plan: plan)
-      let report = try Analysis.analyze(rows, plan: plan, release: release)
+      let (report, model) = try Analysis.analyzeWithModel(rows, plan: plan, release: release)
       let html = ReportHTML.validation(
         report.validation,
         refit: report.refit,
         plan: plan,
-        release: release,
+        release: model,
         subtitle: subtitle
       )
       return (report, html)

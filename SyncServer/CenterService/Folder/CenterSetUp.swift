@@ -69,13 +69,15 @@ public struct CenterSetUp: Sendable {
       try center.initialise(
         identity,
         root: try root(keys),
-        plan: Data(study.planBytes),
+        plan: try SignedPlan.sign(Data(study.planBytes), by: Array(keys.model.prefix(2))),
         now: now
       )
       let version = try releaseSeed(keys, center: center)
       return Outcome(identity: identity, modelVersion: version)
     } catch let error as CenterError {
       throw .center(error)
+    } catch let error as CenterServiceError {
+      throw error
     } catch { throw .modelChannel("\(error)") }
   }
 

@@ -20,8 +20,11 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CenterOptions
 
-    @Argument(help: "The plan, or - for standard input.")
+    @Argument(help: "The plan, or an envelope of one, or - for standard input.")
     var file: String
+
+    @Option(help: "A model key that signs it; two are needed. The centre's own when not given.")
+    var key: [String] = []
 
     struct Result: Encodable {
       let plan: String
@@ -29,9 +32,17 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
       let bytes = try PrivateFile.readOrInput(file)
-      _ = try CenterAnalysis.plan(bytes)
-      let sha256 = try options.center().addPlan(bytes, now: SystemClock.now())
-      try options.print(Result(plan: sha256)) { "Plan \(sha256) is registered and in force.\n" }
+      let folder = try options.folder()
+      let own = [folder.modelKey(1), folder.modelKey(2)]
+        .filter { FileManager.default.fileExists(atPath: $0) }
+      let keys = try (key.isEmpty ? own : key).map { try KeyFile.read($0) }
+      let signed = try SignedPlan.sign(bytes, by: keys)
+      let center = try options.center()
+      _ = try SignedPlan.open(signed, center: center)
+      let sha256 = try center.addPlan(signed, now: SystemClock.now())
+      try options.print(Result(plan: sha256)) {
+        "Plan \(sha256) is signed, registered, and in force for cuts from now on.\n"
+      }
     }
   }
 }

@@ -27,7 +27,11 @@ struct ValidateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let analysis = CenterAnalysis(center: try options.center())
-    let validation = try analysis.validate(cut: cut, version: model)
+    let validation = try analysis.validate(
+      cut: cut,
+      version: model,
+      now: SystemClock.now()
+    )
     if let report { try PrivateFile.write(Data(validation.html.utf8), to: report) }
     try options.print(validation.report) { AnalysisText.validation(validation.report) }
   }
@@ -53,7 +57,8 @@ struct RefitCommand: AsyncParsableCommand {
       AnalysisText.models(report)
         + "Chosen: \(report.chosen) (\(report.reason)).\n"
         + AnalysisText.gate(report.gate)
-        + "Candidate \(candidate.id), version \(candidate.version).\n"
+        + "Candidate \(candidate.id), version \(candidate.version): the gate is "
+        + "\(report.gatePassed ? "passed" : "not passed").\n"
     }
   }
 }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import Biostatistics
+import Foundation
+import Registry
+
+/// The primary analysis under another choice.
+public struct Sensitivity: Codable, Hashable, Sendable {
+  /// `complete_case`, `multiple_imputation`, `conflicts_out`, `random_intercept`, or
+  /// `without_site`.
+  public var name: String
+  /// The site that was left out.
+  public var site: String?
+  /// External patients.
+  public var n: Int
+  /// External patients with the outcome.
+  public var events: Int
+  /// The AUC of all patients as rows.
+  public var auc: LimitedEstimate?
+  /// The calibration slope of all patients as rows.
+  public var slope: LimitedEstimate?
+  /// Calibration-in-the-large of all patients as rows.
+  public var inTheLarge: LimitedEstimate?
+  /// The estimates pooled over sites, where the choice leaves sites to pool.
+  public var pooled: PooledPerformance?
+  /// What was done, or why it could not be.
+  public var note: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case name, site, n, events, auc, slope, pooled, note
+    case inTheLarge = "in_the_large"
+  }
+}
+
+/// The same risks against the plan's second outcome.
+public struct SecondEndpoint: Codable, Hashable, Sendable {
+  /// The outcome in words.
+  public var label: String
+  /// Discrimination and classification; the probability is of the first outcome, so nothing is
+  /// said of calibration.
+  public var performance: Performance
+}
+
+extension Sensitivity {
+  /// Sites beyond this many are not left out one by one.
+  private static let siteLimit = 40
+  /// Rows beyond this many get no random intercept.
+  private static let rowLimit = 20_000
+
+  /// All sensitivity analyses of a validation; none without external patients.
+  static func all(
+    _ rows: PooledRows,
+    _ set: AnalysisSet,
+    _ measure: ReleaseMeasure,
+    _ plan: AnalysisPlan
+  ) -> [Sensitivity] {
+    let external = set.filtered { !$0.isDevelopment }
+    guard !external.patients.isEmpty else { return [] }
+    var result = [analysis("complete_case", external, measure)]
+    if external.patients.contains(where: \.row.hasConflict) {
+      result.append(
+        analysis("conflicts_out", external.filtered { !$0.row.hasConflict }, measure)
+      )
+    }
+    if let own = ImputedValidation.run(rows, measure, plan) { result.append(own) }
+    let sites = external.patients.sites
+    if sites.count >= 2, external.patients.count <= rowLimit {
+      result.append(randomIntercept(external.patients, sites, measure))
+    }
+    if (3...siteLimit).contains(sites.count) {
+      result += sites.map { site in
+        var own = analysis("without_site", external.filtered { $0.row.site != site }, measure)
+        own.site = site
+        return own
+      }
+    }
+    return result
+  }
+
+  private static func analysis(
+    _ name: String,
+    _ set: AnalysisSet,
+    _ measure: ReleaseMeasure
+  ) -> Sensitivity {
+    let risks = measure.risks(set.patients)
+    let own = Performance.measure(
+      risks: risks,
+      outcomes: set.patients.outcomes,
+      cutoff: .none,
+      parameters: 0
+    )
+    var bySite: [String: (risks: [Double], outcomes: [Bool])] = [:]
+    for (patient, risk) in zip(set.patients, risks) {
+      bySite[patient.row.site, default: ([], [])].risks.append(risk)
+      bySite[patient.row.site]?.outcomes.append(patient.isEvent)
+    }
+    let sites = bySite.sorted { $0.key < $1.key }
+    return Sensitivity(
+      name: name,
+      n: own.n,
+      events: own.events,
+      auc: own.auc,
+      slope: limited(own.calibration?.slope, own.calibration?.slopeSE),
+      inTheLarge: limited(own.calibration?.intercept, own.calibration?.interceptSE),
+      pooled: .pool(sites.map { ($0.key, $0.value.risks, $0.value.outcomes) })
+    )
+  }
+
+  static func limited(_ value: Double?, _ se: Double?) -> LimitedEstimate? {
+    guard let value, let se else { return nil }
+    let limits = try? Estimate(value: value, standardError: se).interval()
+    return LimitedEstimate(estimate: value, se: se, low: limits?.low, high: limits?.high)
+  }
+
+  /// The calibration slope with an intercept of its own for every site.
+  private static func randomIntercept(
+    _ patients: [AnalysedPatient],
+    _ sites: [String],
+    _ measure: ReleaseMeasure
+  ) -> Sensitivity {
+    let places = Dictionary(uniqueKeysWithValues: sites.enumerated().map { ($1, $0) })
+    var result = Sensitivity(
+      name: "random_intercept",
+      n: patients.count,
+      events: patients.count(where: \.isEvent)
+    )
+    do {
+      let fit = try RandomInterceptLogistic.fit(
+        try DesignMatrix(
+          columnNames: ["linear predictor"],
+          columns: [measure.linearPredictor(patients)]
+        ),
+        outcomes: patients.outcomes,
+        sites: patients.map { places[$0.row.site] ?? 0 },
+        points: 9
+      )
+      result.slope = limited(fit.estimates[1], fit.standardErrors[1])
+      result.note = "SD of site intercepts \(NoteText.three(fit.deviation))"
+    } catch {
+      result.note = "not computed: \(error)"
+    }
+    return result
+  }
+}
+
+/// Numbers inside notes.
+enum NoteText {
+  static func three(_ value: Double) -> String { String(format: "%.3f", value) }
+}
