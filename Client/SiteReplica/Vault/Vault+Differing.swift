@@ -3,7 +3,7 @@
 import Foundation
 import GRDB
 import Registry
-public import Replication
+import Replication
 
 /// Identity values that another device holds otherwise: kept until a person decides.
 extension Vault {

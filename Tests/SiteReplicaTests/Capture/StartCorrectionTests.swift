@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Registry
 import Replication
 import TestSupport
 import Testing

@@ -56,7 +56,7 @@ enum WireSamples {
   /// Every kind of value, doubles at the edges among them.
   private static func values(patient: UInt64) -> [FieldWrite] {
     let values: [Value] = [
-      .integer(.min), .integer(64), .decimal(0.1), .decimal(-0.0), .decimal(5e-324),
+      .integer(.min), .integer(64), .decimal(0.1), .decimal(-0.0), .decimal(.leastNonzeroMagnitude),
       .decimal(.greatestFiniteMagnitude), .code("PR"), .boolean(false), .boolean(true), .day(-3),
       .day(.max), .patient(PatientID(high: 5, low: 5)), .missing(.notDone), .missing(.notKnown),
       .missing(.notApplicable), .retracted,
