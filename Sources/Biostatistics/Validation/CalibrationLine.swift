@@ -68,12 +68,19 @@ struct CalibrationLine {
     var square = 0.0
   }
 
-  private func sums(intercept: Double, slope: Double) -> Sums {
-    var score = Lanes(repeating: 0)
-    var (scoreSlope, plain, cross, square) = (score, score, score, score)
-    let base = Lanes(repeating: intercept)
-    func add(_ line: Lanes, _ outcome: Lanes, _ weight: Lanes) {
-      let parts = LogisticLanes(predictor: base + slope * line, outcome: outcome, weight: weight)
+  /// The sums of four rows at a time.
+  ///
+  /// Its own type rather than captured variables, whose every use in a closure is checked for
+  /// exclusive access.
+  private struct LaneSums {
+    private var score = Lanes(repeating: 0)
+    private var scoreSlope = Lanes(repeating: 0)
+    private var plain = Lanes(repeating: 0)
+    private var cross = Lanes(repeating: 0)
+    private var square = Lanes(repeating: 0)
+
+    @inline(__always)
+    mutating func add(_ parts: LogisticLanes, _ line: Lanes) {
       score += parts.residual
       scoreSlope += parts.residual * line
       plain += parts.information
@@ -81,31 +88,51 @@ struct CalibrationLine {
       cross += product
       square += product * line
     }
+
+    var total: Sums {
+      Sums(
+        score: score.sum(),
+        scoreSlope: scoreSlope.sum(),
+        plain: plain.sum(),
+        cross: cross.sum(),
+        square: square.sum()
+      )
+    }
+  }
+
+  private func sums(intercept: Double, slope: Double) -> Sums {
     predictor.withUnsafeBufferPointer { predictor in
       outcomes.withUnsafeBufferPointer { outcomes in
         weights.withUnsafeBufferPointer { weights in
           guard let lines = predictor.baseAddress, let outcome = outcomes.baseAddress,
             let weight = weights.baseAddress
-          else { return }
+          else { return Sums() }
+          let base = Lanes(repeating: intercept)
+          var sums = LaneSums()
           var row = 0
           while row + 4 <= predictor.count {
-            add(lines.lanes(row), outcome.lanes(row), weight.lanes(row))
+            let line = lines.lanes(row)
+            let parts = LogisticLanes(
+              predictor: base + slope * line,
+              outcome: outcome.lanes(row),
+              weight: weight.lanes(row)
+            )
+            sums.add(parts, line)
             row += 4
           }
           while row < predictor.count {
-            let only = Lanes(weight[row], 0, 0, 0)
-            add(Lanes(repeating: lines[row]), Lanes(repeating: outcome[row]), only)
+            let line = Lanes(repeating: lines[row])
+            let parts = LogisticLanes(
+              predictor: base + slope * line,
+              outcome: Lanes(repeating: outcome[row]),
+              weight: Lanes(weight[row], 0, 0, 0)
+            )
+            sums.add(parts, line)
             row += 1
           }
+          return sums.total
         }
       }
     }
-    return Sums(
-      score: score.sum(),
-      scoreSlope: scoreSlope.sum(),
-      plain: plain.sum(),
-      cross: cross.sum(),
-      square: square.sum()
-    )
   }
 }
