@@ -3,6 +3,7 @@
 import ArgumentParser
 import CommandSupport
 import Registry
+import Replication
 import SiteReplica
 
 /// Copies the store.
@@ -43,7 +44,7 @@ struct RestoreCommand: ParsableCommand {
   @Argument(help: "The folder that lobule backup made.")
   var folder: String
 
-  private struct Answer: Encodable { let store: String }
+  private struct Answer: Encodable { let store, replica: String }
 
   func run() throws {
     let store = try options.folder()
@@ -51,15 +52,20 @@ struct RestoreCommand: ParsableCommand {
     try SiteStore.restore(
       from: folder,
       to: store,
-      study: try Study.embedded(),
+      study: Study.embedded(),
       actor: LocalUser.actor(),
       using: &generator
     )
+    let replica = try options.openStore().status().replica.description
     if options.json {
-      try JSONOutput.print(Answer(store: store))
+      try JSONOutput.print(Answer(store: store, replica: replica))
     } else {
       StandardStream.writeOutput(
-        "Store restored in \(store). Run lobule doctor, then lobule sync.\n"
+        """
+        Store restored in \(store). It writes under a new replica id from now on, and nothing is \
+        lost: run lobule sync, which brings what was saved after the backup.
+
+        """
       )
     }
   }

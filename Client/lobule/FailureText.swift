@@ -2,6 +2,7 @@
 
 import CommandSupport
 import Registry
+import Replication
 import SiteReplica
 import SyncProtocol
 
@@ -27,7 +28,7 @@ enum FailureText {
       .storeOfNewerVersion,
       .storeDamaged, .deviceKeyUnusable, .notEnrolled, .alreadyEnrolled:
       store(error)
-    default: form(error)
+    default: who(error)
     }
   }
 
@@ -110,7 +111,7 @@ enum FailureText {
     }
   }
 
-  private static func form(_ error: SiteReplicaError) -> CommandFailure {
+  private static func who(_ error: SiteReplicaError) -> CommandFailure {
     switch error {
     case .unknownPatient:
       CommandFailure(
@@ -118,12 +119,21 @@ enum FailureText {
         what: "No patient has this record number",
         todo: "Check it, register the patient with lobule set, or read a vault file"
       )
-    case .registeredTwice(let count):
+    case .registeredTwice(let patients):
       CommandFailure(
         .refused,
-        what: "The record number stands for \(count) patients",
-        todo: "Merge them first"
+        what: "The record number stands for \(patients.count) registrations",
+        to: patients.map(\.description).joined(separator: ", "),
+        todo:
+          "Give one of these ids in its place; when they are one patient, run lobule merge with "
+          + "both ids"
       )
+    default: form(error)
+    }
+  }
+
+  private static func form(_ error: SiteReplicaError) -> CommandFailure {
+    switch error {
     case .identityMissing(let fields):
       CommandFailure(
         .refused,

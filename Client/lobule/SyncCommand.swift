@@ -157,7 +157,9 @@ struct SyncCommand: AsyncParsableCommand {
       lines.append("\(report.conflicts) fields in conflict: run lobule conflicts")
     }
     if report.hasForked {
-      lines.append("This device was restored or copied: it now writes under a new replica id.")
+      lines.append(
+        "This device was restored or copied: it now writes under a new replica id; nothing is lost."
+      )
     }
     lines += VersionText.lines(report)
     if status.unsent > 0 { lines.append("\(status.unsent) changes not yet sent.") }

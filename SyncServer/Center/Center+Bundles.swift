@@ -103,7 +103,7 @@ extension Center {
           vector: try store.vector(site: site),
           chainHeads: try store.chainHeads(site: site),
           stateRoot: try store.stateRoot(site: site),
-          modelVersion: try Self.releasedVersion(in: store),
+          modelVersion: try Self.offeredVersion(in: store),
           kept: try store.keptVector(site: site)
         ),
         identity: identity

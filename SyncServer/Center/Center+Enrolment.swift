@@ -76,7 +76,11 @@ extension Center {
     guard now <= code.expiresAt else { throw CenterError.enrolment(.expiredCode) }
     let count = try store.devices(site: request.site).count
     guard count < maximumDevicesPerSite else { throw CenterError.enrolment(.malformed) }
-    let keyID = "\(request.site)/\(count + 1)"
+    // In a later life numbers of the one before may come again: names must not.
+    let life = try store.setting(Setting.epoch).map {
+      "\(String(decoding: $0.prefix(8), as: UTF8.self))."
+    }
+    let keyID = "\(request.site)/\(life ?? "")\(count + 1)"
     try store.insert(
       DeviceRecord(
         keyID: keyID,

@@ -31,6 +31,7 @@ extension Center {
     answeringAs identity: SigningIdentity,
     now: Int
   ) throws(CenterError) -> SyncReply {
+    try noteModelVersion(request.modelVersion, site: site, keyID: keyID, now: now)
     if request.batches.isEmpty {
       if request.wantsBuckets { try rebuild(site: site, for: request, keyID: keyID, now: now) }
       return try store.read { store in
@@ -82,7 +83,7 @@ extension Center {
       acceptedBatches: intake?.receipt.acceptedBatches ?? 0,
       acceptedChangesets: intake?.receipt.acceptedChangesets ?? 0,
       refused: (intake?.refused ?? []).map(BatchRefusal.init),
-      modelVersion: try releasedVersion(in: store),
+      modelVersion: try offeredVersion(in: store),
       stateBuckets: request.wantsBuckets ? try store.stateBuckets(site: site) : Data(),
       auditCheckpoint: try auditProof(
         since: request.auditSize,

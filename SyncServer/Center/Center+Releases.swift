@@ -148,7 +148,10 @@ extension Center {
           need: try Self.modelKeys(in: store).threshold
         )
       }
-      let released = try Self.releasedVersion(in: store)
+      let released = max(
+        try Self.releasedVersion(in: store),
+        try Self.versionSeen(in: store)
+      )
       guard candidate.version > released else {
         throw CenterError.versionNotRising(candidate: candidate.version, released: released)
       }
@@ -207,6 +210,10 @@ extension Center {
       guard let model = try store.document(.model, version: nil),
         let timestamp = try store.document(.timestamp, version: nil)
       else { throw CenterError.channelDocument("no model was released") }
+      // A restored centre lacks what sites have: an older model is not handed out beside it.
+      guard try Self.offeredVersion(in: store) == model.version else {
+        throw CenterError.channelDocument("a newer model was released than this centre has")
+      }
       return ModelBundle(
         roots: try store.documents(.root).map(\.envelope),
         timestamp: timestamp.envelope,
@@ -251,13 +258,15 @@ extension Center {
     return try trusted(root.envelope)
   }
 
-  private static func publishTimestamp(
+  /// Publishes a timestamp that lists the newest release; its version rises, and is `least` or more.
+  static func publishTimestamp(
     by key: Curve25519.Signing.PrivateKey,
     root: TrustedRoot,
+    least: UInt64 = 1,
     in store: any CenterWriting,
     now: Int
   ) throws {
-    let version = (try store.document(.timestamp, version: nil)?.version ?? 0) + 1
+    let version = max((try store.document(.timestamp, version: nil)?.version ?? 0) + 1, least)
     let expires = now + timestampLifetimeDays * 86_400
     var envelope = try ModelChannelAuthor.timestamp(
       version: version,

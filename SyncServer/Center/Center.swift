@@ -152,4 +152,10 @@ enum Setting {
   static let publicKey = "service_public_key"
   static let hosts = "hosts"
   static let fingerprint = "server_fingerprint"
+  /// Which life of the centre this is, 16 bytes in hexadecimal; absent before the first restore.
+  static let epoch = "epoch"
+  /// When the centre was last restored, decimal seconds since 1970.
+  static let restoredAt = "restored_at"
+  /// The newest release that a site said it has, decimal, when it is above the centre's own.
+  static let modelSeen = "model_seen"
 }

@@ -60,6 +60,8 @@ public protocol CenterReading {
   func keptVector(site: String) throws -> VersionVector
   /// The addresses of one bucket of a site's digest, 32 bytes each.
   func bucketAddresses(site: String, bucket: Int) throws -> Data
+  /// Calls a body with each sealed batch of a site, in the order of arrival.
+  func forEachBatch(site: String, _ body: (LoggedBatch) throws -> Void) throws
   /// Sealed batches of a site that a vector lacks, up to a size.
   func batches(
     site: String,
@@ -119,6 +121,10 @@ public protocol CenterWriting: CenterReading {
   ///
   /// - Returns: Whether this call used it: true for one caller at most.
   func useEnrolmentCode(_ id: Int, keyID: String, now: Int) throws -> Bool
+  /// Makes every unused code void.
+  ///
+  /// - Returns: How many were still good.
+  func voidEnrolmentCodes(now: Int) throws -> Int
   /// Binds a replica to a key.
   func bind(_ replica: ReplicaID, site: String, keyID: String, now: Int) throws
   /// Admits a batch to a site's log and heads.

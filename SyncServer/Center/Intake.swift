@@ -117,10 +117,16 @@ extension Intake {
     guard batch.site == site else { throw .refused(.scope) }
     let binding = try BatchFault.storing { try store.binding(of: batch.replica) }
     guard binding.map({ $0.site == site }) ?? true else { throw .refused(.scope) }
-    let keyID = binding?.keyID ?? batch.keyID
-    guard let device = try BatchFault.storing({ try store.device(keyID) }), device.site == site,
-      batch.keyID == keyID
+    guard
+      let device = try BatchFault.storing({
+        try Self.signer(of: received, binding, in: store)
+      }), device.site == site
     else { throw .refused(.signature) }
+    if device.keyID != batch.keyID {
+      // A name that was lost in a restore is no other key's; one that is, is a false name.
+      let named = try BatchFault.storing { try store.device(batch.keyID) }
+      guard named == nil else { throw .refused(.signature) }
+    }
     guard received.publicKey.isEmpty || received.publicKey == device.publicKey else {
       throw .refused(.signature)
     }
@@ -135,9 +141,23 @@ extension Intake {
     else { throw .refused(.signature) }
     if binding == nil {
       try BatchFault.storing {
-        try store.bind(batch.replica, site: site, keyID: keyID, now: now)
+        try store.bind(batch.replica, site: site, keyID: device.keyID, now: now)
       }
     }
+  }
+
+  /// Whose key must have signed a batch.
+  ///
+  /// A first batch carries its key, and that decides: after a restore the device may have been
+  /// enrolled again under another name than the one in the batches that it sealed before.
+  private static func signer(
+    of received: ReceivedBatch,
+    _ binding: ReplicaBinding?,
+    in store: any CenterReading
+  ) throws -> DeviceRecord? {
+    if let binding { return try store.device(binding.keyID) }
+    if !received.publicKey.isEmpty { return try store.device(publicKey: received.publicKey) }
+    return try store.device(received.batch.keyID)
   }
 }
 

@@ -93,8 +93,10 @@ public struct CenterServer: Sendable {
     onListening: @escaping @Sendable (_ port: Int) -> Void
   ) throws(CenterServiceError) -> some ApplicationProtocol {
     let identity: CenterIdentity
+    let noncesKnownFrom: Int
     do throws(CenterError) {
       identity = try center.identity()
+      noncesKnownFrom = try center.noncesKnownFrom()
     } catch { throw .center(error) }
     let handler = ServiceHandler(
       center: center,
@@ -103,6 +105,7 @@ public struct CenterServer: Sendable {
         privateKey: try KeyFile.read(folder.serviceKey)
       ),
       authorities: ServiceAuthorities(hosts: identity.hosts),
+      noncesKnownFrom: noncesKnownFrom,
       clock: clock
     )
     let channel = HTTP1Channel.Configuration(

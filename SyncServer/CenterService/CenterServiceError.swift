@@ -27,6 +27,8 @@ public enum CenterServiceError: Error, Equatable, Sendable {
   case analysis(PooledAnalysisError)
   /// The address could not be listened on.
   case listen(address: String, reason: String)
+  /// A backup could not be made or taken back.
+  case backup(CenterBackupFault)
   /// The centre itself refused.
   case center(CenterError)
 }
@@ -45,4 +47,20 @@ extension CenterServiceError {
       throw .file(path: path, reason: String(cString: strerror(code)))
     }
   }
+}
+
+/// Why a backup was not made or not taken back.
+public enum CenterBackupFault: Error, Equatable, Sendable {
+  /// The folder to make is there already.
+  case alreadyThere(path: String)
+  /// The folder holds no whole backup.
+  case noBackup(path: String)
+  /// A file of the backup does not have the hash that the backup states.
+  case fileDiffers(path: String)
+  /// The copied store is broken; the reason names tables, sites and counts.
+  case storeBroken(reason: String)
+  /// Keys and certificates that a restored centre needs are neither given nor in its folder.
+  case keysMissing([String])
+  /// The key is another one than the store's sites pinned.
+  case keyDiffers(path: String)
 }

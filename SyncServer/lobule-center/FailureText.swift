@@ -23,6 +23,7 @@ enum FailureText {
   private static func describe(_ error: CenterServiceError) -> CommandFailure {
     switch error {
     case .center(let error): describe(error)
+    case .backup(let fault): BackupFailureText.describe(fault)
     case .certificate(let reason):
       refused("A certificate could not be made or read", reason, "Check the hosts' names")
     case .malformedHost(let host):

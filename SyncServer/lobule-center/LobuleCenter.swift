@@ -12,8 +12,8 @@ struct LobuleCenter: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, ServeCommand.self, SiteCommand.self, PlanCommand.self, CutCommand.self,
       ValidateCommand.self, RefitCommand.self, AnalyzeCommand.self, SignCommand.self,
-      ReleaseCommand.self, BundleCommand.self, AuditCommand.self, DoctorCommand.self,
-      StatisticsCommand.self,
+      ReleaseCommand.self, BundleCommand.self, BackupCommand.self, RestoreCommand.self,
+      AuditCommand.self, DoctorCommand.self, StatisticsCommand.self,
     ]
   )
 

@@ -50,6 +50,17 @@ final class CentreProcess {
     self.process = nil
   }
 
+  /// Stops the service at once and takes its store away, as a broken disk does.
+  func loseStore() throws {
+    stop(killing: true)
+    for suffix in ["", "-wal", "-shm"] {
+      let path = "\(data)/center.sqlite\(suffix)"
+      if FileManager.default.fileExists(atPath: path) {
+        try FileManager.default.removeItem(atPath: path)
+      }
+    }
+  }
+
   /// One command of the centre's program.
   func run(_ arguments: [String]) throws -> Outcome {
     try Program.center.run(arguments + ["--data", data, "--json"])
@@ -83,6 +94,20 @@ struct Device {
     let made = try run(["init", "--site", site])
     try #require(made.status == 0, "init: \(made.errors)")
   }
+
+  /// Another machine with a copy of a device's files.
+  init(copying device: Device) throws {
+    folder = try ScratchFolder()
+    for name in try FileManager.default.contentsOfDirectory(atPath: device.folder.url.path) {
+      try FileManager.default.copyItem(
+        atPath: device.folder.path(name),
+        toPath: folder.path(name)
+      )
+    }
+  }
+
+  /// Takes the store away, as a broken disk does.
+  func loseStore() throws { try FileManager.default.removeItem(atPath: store) }
 
   func run(_ arguments: [String], input: String = "") throws -> Outcome {
     try Program.lobule.run(arguments + ["--store", store, "--json"], input: input)

@@ -35,6 +35,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case vaultRead = "vault_read"
   /// The device took a new replica id after a fork.
   case forked
+  /// The store was made of a backup and took a new replica id.
+  case restored
 }
 
 /// Who acts, and when: given by the program's edge.

@@ -182,10 +182,22 @@ struct ImportPlanner<Generator: RandomNumberGenerator> {
   /// Who the row is about: known in the vault, met earlier in the file, or new.
   private mutating func identity(for row: ImportRow) throws -> Identity? {
     if let met = registered[row.mrn] { return met }
-    let known = try vault.patients(mrn: row.mrn.text)
-    if let patient = known.first {
-      return try vault.identity(of: patient)
+    let known: Identity?
+    do throws(SiteReplicaError) {
+      known = try store.knownIdentity(row.mrn, vault: vault)
+    } catch {
+      guard case .registeredTwice(let patients) = error else { throw error }
+      add(
+        row.row,
+        vault.roles.recordNumber,
+        "registered_twice",
+        "The record number stands for \(patients.count) registrations "
+          + "(\(patients.map(\.description).joined(separator: ", "))): give one of these ids in its "
+          + "place, or merge them"
+      )
+      return nil
     }
+    if let known { return known }
     let patient = PatientID.random(using: &generator)
     newPatients.insert(patient)
     return Identity(patient: patient, fields: [:], roles: vault.roles)

@@ -41,7 +41,7 @@ extension SiteStore {
         )
       ])
     }
-    let known = try vaultCall { () throws(VaultError) in try vault.identity(mrn: key.text) }
+    let known = try knownIdentity(key, vault: vault)
     let present =
       known
       ?? Identity(patient: .random(using: &generator), fields: [:], roles: vault.roles)

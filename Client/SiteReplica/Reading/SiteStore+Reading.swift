@@ -8,18 +8,35 @@ public import Replication
 import SyncProtocol
 
 extension SiteStore {
-  /// The patient of a record number.
+  /// The patient of a record number, or of a patient id of 32 hexadecimal digits.
   ///
-  /// - Throws: `SiteReplicaError.unknownPatient` when there is none.
+  /// - Throws: `SiteReplicaError.unknownPatient` when there is none, and `.registeredTwice` when the
+  ///   number stands for several that were not merged.
   public func patient(mrn: String, vault: Vault) throws(SiteReplicaError) -> PatientID {
-    guard let key = PatientKey(mrn) else { throw .unknownPatient }
-    let known = try vaultCall { () throws(VaultError) in try vault.patients(mrn: key.text) }
-    if let patient = known.first { return patient }
+    guard let key = PatientKey(mrn), let known = try knownIdentity(key, vault: vault) else {
+      throw .unknownPatient
+    }
+    return known.patient
+  }
+
+  /// The identity under a record number or patient id; nil when the vault knows none.
+  ///
+  /// - Throws: `SiteReplicaError.registeredTwice`: which of several is meant is never guessed.
+  func knownIdentity(_ key: PatientKey, vault: Vault) throws(SiteReplicaError) -> Identity? {
+    let known = try vaultCall { () throws(VaultError) in try vault.registrations(mrn: key.text) }
+    if let first = known.first {
+      try checkMerged(known.ids)
+      return first
+    }
     // A registration that shares its record number with another is named by its id.
-    guard let patient = PatientID(hex: key.text) else { throw .unknownPatient }
-    let identity = try vaultCall { () throws(VaultError) in try vault.identity(of: patient) }
-    guard identity != nil else { throw .unknownPatient }
-    return patient
+    guard let patient = PatientID(hex: key.text) else { return nil }
+    return try vaultCall { () throws(VaultError) in try vault.identity(of: patient) }
+  }
+
+  private func checkMerged(_ registrations: [PatientID]) throws(SiteReplicaError) {
+    guard registrations.count > 1 else { return }
+    let members: [PatientID] = try read { try links(in: $0).members(of: registrations[0]) }
+    guard registrations.allSatisfy(members.contains) else { throw .registeredTwice(registrations) }
   }
 
   /// Everything known of one patient, of all registrations.

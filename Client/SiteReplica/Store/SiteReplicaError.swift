@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Registry
+public import Replication
 
 /// Why a site's store did not do what was asked.
 ///
@@ -26,8 +27,9 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case vault(VaultError)
   /// No patient has this record number.
   case unknownPatient
-  /// A record number stands for several patient ids that were not merged.
-  case registeredTwice(count: Int)
+  /// A record number stands for several registrations that were not merged: their ids, which are
+  /// random.
+  case registeredTwice([PatientID])
   /// A new patient needs these identity fields first.
   case identityMissing(fields: [String])
   /// No field of this name stands at this event.

@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 public import Registry
 import RegistryDatabase
+import SyncProtocol
 
 extension SiteStore {
   private static let selectLastAudit = "SELECT max(number) FROM site_audit"
@@ -19,6 +20,12 @@ extension SiteStore {
   public func backup(to target: String) throws(SiteReplicaError) {
     let files = FileManager.default
     guard !files.fileExists(atPath: target) else { throw .storeAlreadyThere(folder: target) }
+    // Sealed changes are known again when they come back from elsewhere; unsealed ones are not.
+    if let keyID = try? enrollment().keyID {
+      try seal(
+        with: SigningIdentity(keyID: keyID, privateKey: try DeviceKey.read(folder: folder))
+      )
+    }
     do {
       for _ in 0..<Self.backupLimit {
         try PrivateFiles.makeFolder(target)
@@ -107,7 +114,7 @@ extension SiteStore {
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) {
     let store = try open(folder: folder, study: study)
-    try store.leaveBackup(actor: actor, using: &generator)
+    try store.renounce(actor: actor, using: &generator)
     do {
       try store.database.checkpoint()
     } catch {

@@ -66,8 +66,18 @@ extension SiteStore {
     report.missingBatches = bundle.missingCount
     try seal(with: identity)
     try applyKept(with: identity)
-    if try read({ try isForked(from: bundle.state.stored, bundle.state.chainHeads, in: $0) }) {
-      try forkAway(identity: identity, actor: actor, using: &generator)
+    if let own = try read({ try forkedReplica(bundle.state, in: $0) }) {
+      let history = ForkHistory(
+        replica: own,
+        batches: bundle.contents.compactMap(\.received),
+        head: bundle.state.chainHeads.first { $0.replica == own }
+      )
+      report.pulledChangesets += try forkAway(
+        history,
+        identity: identity,
+        actor: actor,
+        using: &generator
+      )
       report.hasForked = true
     }
     let draft = report
@@ -105,6 +115,19 @@ extension SiteStore {
       throw .bundleRefused(.signature(keyID: bundle.keyID))
     }
     return bundle
+  }
+
+  /// This device's id when the centre holds more of it, or another history of it.
+  private func forkedReplica(
+    _ state: SyncRequest,
+    in database: Database
+  ) throws -> ReplicaID? {
+    let own = try StoreMeta.replica(in: database)
+    let here = try tables.vector(in: database)[own]
+    if state.stored[own] > here { return own }
+    guard let link = state.chainHeads.first(where: { $0.replica == own }) else { return nil }
+    let known = try tables.chainLink(of: own, at: link.last, in: database)
+    return known?.prefix8 != link.chainPrefix ? own : nil
   }
 
   private func take(
@@ -153,5 +176,13 @@ extension SiteStore {
     report.conflicts = try conflictRegisters(in: database).count
     guard vector == state.vector else { return }
     report.isDigestEqual = try tables.stateRoot(in: database) == Array(state.stateRoot)
+  }
+}
+
+extension SyncBundle.Content {
+  /// The batch, when its bytes are whole and have its form.
+  fileprivate var received: ReceivedBatch? {
+    guard case .whole(let bytes) = self else { return nil }
+    return try? ReceivedBatch.decode(bytes)
   }
 }

@@ -46,7 +46,8 @@ extension SiteStore {
   ///   - transport: The way to the centre.
   ///   - actor: Who enrols, and when, for the audit trail.
   /// - Returns: What was pinned.
-  /// - Throws: `SiteReplicaError`; nothing is pinned then.
+  /// - Throws: `SiteReplicaError`; nothing is pinned then. `.alreadyEnrolled` when the device is
+  ///   enrolled at another centre.
   public func enroll(
     server: String,
     authorityCertificate: Data?,
@@ -54,13 +55,17 @@ extension SiteStore {
     transport: any SyncTransport,
     actor: Actor
   ) async throws(SiteReplicaError) -> CenterEnrollment {
-    if let present = try? enrollment() { throw .alreadyEnrolled(server: present.server) }
+    // A restored centre may have forgotten this device: it enrols again, at the same centre alone.
+    let present = try? enrollment()
     let key = try DeviceKey.read(folder: folder)
     let reply: EnrollmentReply
     do throws(RemoteFailure) {
       reply = try await Self.askToEnroll(site, key, code, transport)
     } catch {
       throw .remote(error)
+    }
+    if let present, present.centerKey.rawRepresentation != reply.centerPublicKey {
+      throw .alreadyEnrolled(server: present.server)
     }
     guard let root = try? TrustedRoot(Envelope.decode(reply.rootEnvelope)),
       let state = try? JSONEncoder().encode(ModelChannelState(trusting: root))
@@ -75,7 +80,8 @@ extension SiteStore {
       try StoreMeta.set(.keyID, reply.keyID, in: database)
       try StoreMeta.set(.centerKeyID, reply.centerKeyID, in: database)
       try StoreMeta.set(.centerPublicKey, reply.centerPublicKey, in: database)
-      try StoreMeta.set(.modelChannel, state, in: database)
+      // What is trusted of the model channel only ever goes forward.
+      if present == nil { try StoreMeta.set(.modelChannel, state, in: database) }
       var trail = try AuditTrail(database)
       try trail.append(.enrolled, by: actor, details: "{}")
     }

@@ -10,102 +10,96 @@ import Replication
 import SyncProtocol
 
 extension SiteStore {
-  /// Whether the centre holds more of this device's own sequence, or another history of it.
-  func isForked(
-    from vector: VersionVector,
-    _ chainHeads: [ContextEntry],
-    in database: Database
-  ) throws -> Bool {
-    let own = try StoreMeta.replica(in: database)
-    if vector[own] > (try tables.vector(in: database)[own]) { return true }
-    guard let link = chainHeads.first(where: { $0.replica == own }) else { return false }
-    let known = try tables.chainLink(of: own, at: link.last, in: database)
-    return known?.prefix8 != link.chainPrefix
-  }
-
   /// Leaves a replica id that two histories share: the device was restored or copied.
   ///
-  /// Everything after the last sequence that the centre had acknowledged is taken out and issued
-  /// again under a new replica id, with its original context: own dots up to that point stay the
-  /// old replica's, later ones are mapped to the new one. The centre's history of the old id is
-  /// then received like any other device's.
+  /// Both histories are alike up to some batch. What this device has after it is taken out, the
+  /// centre's history is taken in like any other device's, and what that history lacks is issued
+  /// again under a new replica id, with its original context: own dots up to the fork stay the old
+  /// replica's, later ones are mapped to the new. What both have, as after an acknowledgement that
+  /// was lost, is not issued twice.
+  ///
+  /// - Returns: How many changesets came in.
+  /// - Throws: `SiteReplicaError.remote(.diverged)` when the histories do not differ, so that the
+  ///   centre must have refused for another replica's sake.
+  @discardableResult
   func forkAway(
+    _ history: ForkHistory,
     identity: SigningIdentity,
     actor: Actor,
     using generator: inout some RandomNumberGenerator
-  ) throws(SiteReplicaError) {
+  ) throws(SiteReplicaError) -> Int {
     let successor = ReplicaID.random(using: &generator)
     try seal(with: identity)
-    try write { database in
-      // A change saved since would stand under the old id: the next request starts over.
-      guard try !hasPending(in: database) else { return }
+    return try write { database in
       let former = try StoreMeta.replica(in: database)
-      let point = try StoreMeta.centerVector(in: database)[former]
-      let removed = try tables.removeBatches(of: former, after: point, in: database)
-      try Self.take(successor, after: former, identity.privateKey.publicKey, in: database)
-      var reissue = Reissue(former: former, point: point, successor: successor)
+      // A change saved since would stand under the old id: the next request starts over.
+      guard try !hasPending(in: database), former == history.replica else { return 0 }
+      let ends = try tables.batchEnds(of: former, in: database)
+      let ground =
+        try history.ground(among: ends) ?? StoreMeta.centerVector(in: database)[former]
+      let removed = try tables.removeBatches(of: former, after: ground, in: database)
+      try leave(former, for: successor, identity: identity, in: database)
+      let pulled = try admit(history.batches, now: actor.now, in: database)
+      let parting = try parting(history, removed.map(\.batch), ground, in: database)
+      var reissue = Reissue(former: former, successor: successor)
       for (_, batch) in removed {
-        try append(
-          reissue.map(batch.changesets),
-          foreignContext: try context(of: batch, former: former, point: point, in: database),
-          identity: identity,
-          replica: successor,
-          in: database
-        )
+        for (point, changesets) in parting.rest(of: batch.changesets) {
+          try append(
+            reissue.map(changesets, after: point),
+            foreignContext: try context(of: batch, former: former, point: point, in: database),
+            identity: identity,
+            replica: successor,
+            in: database
+          )
+        }
       }
-      try noteFork(reissue, by: actor, in: database)
+      var trail = try AuditTrail(database)
+      try trail.append(
+        .forked,
+        by: actor,
+        details: #"{"former":"\#(former)","from":\#(parting.shared),"reissued":\#(reissue.count)}"#
+      )
+      return pulled
     }
   }
 
-  /// Takes a new replica id in a store that was made of a backup.
+  /// Takes a new replica id at once, as a store that was made of a backup must.
   ///
-  /// The original may since have sealed and sent the same changes in another way, so all that the
-  /// centre had not acknowledged goes to the new id, as after a fork.
-  func leaveBackup(
+  /// Sealed batches stay the old id's: whatever else went on under it is another device's. What is
+  /// pending was never sent from here and goes on under the new id.
+  func renounce(
     actor: Actor,
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) {
-    let key = try DeviceKey.read(folder: folder)
-    let keyID: String? = try read { try StoreMeta.text(.keyID, in: $0) }
-    if let keyID {
-      let identity = SigningIdentity(keyID: keyID, privateKey: key)
-      return try forkAway(identity: identity, actor: actor, using: &generator)
-    }
     let successor = ReplicaID.random(using: &generator)
-    try write { try moveUnsealed(to: successor, key.publicKey, actor, in: $0) }
+    let key = try DeviceKey.read(folder: folder)
+    try write { database in
+      let former = try StoreMeta.replica(in: database)
+      let pending = try tables.pendingChangesets(in: database)
+      let point = try tables.vector(in: database)[former]
+      try tables.withdrawUnsealed(of: former, in: database)
+      try leave(
+        former,
+        for: successor,
+        identity: SigningIdentity(keyID: "", privateKey: key),
+        in: database
+      )
+      var reissue = Reissue(former: former, successor: successor)
+      let mapped = reissue.map(pending, after: point)
+      try tables.applyLocal(mapped, in: database)
+      var trail = try AuditTrail(database)
+      try trail.append(
+        .restored,
+        by: actor,
+        details: #"{"former":"\#(former)","from":\#(point),"reissued":\#(reissue.count)}"#
+      )
+    }
   }
 
-  /// Issues what is pending again; nothing is sealed before a device is enrolled.
-  private func moveUnsealed(
-    to successor: ReplicaID,
-    _ key: Curve25519.Signing.PublicKey,
-    _ actor: Actor,
-    in database: Database
-  ) throws {
-    let former = try StoreMeta.replica(in: database)
-    let point = try tables.vector(in: database)[former]
-    try Self.take(successor, after: former, key, in: database)
-    var reissue = Reissue(former: former, point: point, successor: successor)
-    let reissued = reissue.map(try pendingChangesets(in: database))
-    try tables.withdrawUnsealed(of: former, in: database)
-    try tables.applyLocal(reissued, in: database)
-    try noteFork(reissue, by: actor, in: database)
-  }
-
-  private func noteFork(_ reissue: Reissue, by actor: Actor, in database: Database) throws {
-    let from = #""former":"\#(reissue.former)","from":\#(reissue.point)"#
-    var trail = try AuditTrail(database)
-    try trail.append(
-      .forked,
-      by: actor,
-      details: #"{\#(from),"reissued":\#(reissue.count)}"#
-    )
-  }
-
-  private static func take(
-    _ successor: ReplicaID,
-    after former: ReplicaID,
-    _ key: Curve25519.Signing.PublicKey,
+  private func leave(
+    _ former: ReplicaID,
+    for successor: ReplicaID,
+    identity: SigningIdentity,
     in database: Database
   ) throws {
     let kept = try StoreMeta.data(.formerReplicas, in: database) ?? Data()
@@ -113,8 +107,34 @@ extension SiteStore {
     try StoreMeta.set(.replica, Data(successor.bytes), in: database)
     // The centre's history of the old id was signed with this same key.
     try database.execute(
-      sql: insertKey,
-      arguments: [Data(former.bytes), key.rawRepresentation]
+      sql: Self.insertKey,
+      arguments: [Data(former.bytes), identity.privateKey.publicKey.rawRepresentation]
+    )
+  }
+
+  /// Where both histories part, after the centre's was taken in.
+  ///
+  /// The same changes may lie in other batches: a copy of unsealed changes is sealed elsewhere.
+  private func parting(
+    _ history: ForkHistory,
+    _ removed: [Batch],
+    _ ground: UInt64,
+    in database: Database
+  ) throws -> ForkParting {
+    var theirs: [Batch] = []
+    for received in history.ofReplica where received.batch.firstSequence > ground {
+      let last = received.batch.lastSequence
+      let link = try tables.chainLink(of: history.replica, at: last, in: database)
+      // Patients are named by number until the batches before are in the log.
+      guard link == received.batch.hash,
+        let batch = try tables.resolved(received.batch, in: database)
+      else { break }
+      theirs.append(batch)
+    }
+    return ForkParting(
+      ground: ground,
+      ours: removed.flatMap(\.changesets),
+      theirs: theirs
     )
   }
 
@@ -139,6 +159,7 @@ extension SiteStore {
     replica: ReplicaID,
     in database: Database
   ) throws {
+    guard !changesets.isEmpty else { return }
     // The context is that of the time: what the log has learnt since is named by id, not by number.
     let sealed = try BatchSealer.seal(
       changesets.map(deidentifier.readmit),
@@ -152,36 +173,6 @@ extension SiteStore {
     try tables.applyLocal(changesets, in: database)
     for batch in sealed {
       try tables.appendSealed(batch.batch, bytes: batch.bytes, in: database)
-    }
-  }
-}
-
-/// Maps changesets of a forked replica to its successor.
-private struct Reissue {
-  let former: ReplicaID
-  let point: UInt64
-  let successor: ReplicaID
-  private(set) var count: UInt64 = 0
-
-  init(former: ReplicaID, point: UInt64, successor: ReplicaID) {
-    self.former = former
-    self.point = point
-    self.successor = successor
-  }
-
-  mutating func map(_ changesets: [Changeset]) -> [Changeset] {
-    changesets.map { changeset in
-      var context = changeset.context.entries
-      context[former] = min(point, context[former] ?? 0)
-      context[successor] = count
-      count += 1
-      return Changeset(
-        dot: Dot(replica: successor, sequence: count),
-        lamport: changeset.lamport,
-        reason: changeset.reason,
-        context: VersionVector(context),
-        writes: changeset.writes
-      )
     }
   }
 }

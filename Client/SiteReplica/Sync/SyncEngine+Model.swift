@@ -21,7 +21,10 @@ extension SyncEngine {
   ) async throws(SiteReplicaError) {
     let held = try store.read { try store.signedModelVersion(in: $0) }
     guard offered > held else {
-      if offered < held { report.modelRefusal = .notNewer(held: held, offered: offered) }
+      // None is offered by a restored centre that lacks what sites have.
+      if offered > 0, offered < held {
+        report.modelRefusal = .notNewer(held: held, offered: offered)
+      }
       return
     }
     let body: Data

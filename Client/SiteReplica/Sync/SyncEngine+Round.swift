@@ -52,15 +52,12 @@ extension SyncEngine {
     _ outgoing: OutgoingRound,
     _ identity: SigningIdentity,
     _ report: inout SyncReport,
-    _ actor: Actor,
-    using generator: inout some RandomNumberGenerator
+    _ actor: Actor
   ) throws(SiteReplicaError) -> RoundResult {
     let received = try received(reply.batches)
-    let (own, isForked) = try store.read { database in
-      (
-        try StoreMeta.replica(in: database),
-        try store.isForked(from: reply.stored, reply.chainHeads, in: database)
-      )
+    let own: ReplicaID = try store.read { database in try StoreMeta.replica(in: database) }
+    let isFork: Bool = try store.read { database in
+      try self.isFork(of: own, reply, sent: outgoing.vector, in: database)
     }
     report.pushedChangesets += reply.acceptedChangesets
     // What is refused as a fork of this very device is issued again, and so not refused.
@@ -68,9 +65,7 @@ extension SyncEngine {
       report.refused += refusal.changesets
       report.refusals[refusal.reason, default: 0] += refusal.changesets
     }
-    if isForked || Self.isOwnFork(reply, replica: own) {
-      try store.forkAway(identity: identity, actor: actor, using: &generator)
-      report.hasForked = true
+    if isFork {
       return RoundResult(unsent: 0, isSettled: false, hasProgressed: true, isForked: true)
     }
     let now = clock()
@@ -98,11 +93,7 @@ extension SyncEngine {
     }
   }
 
-  private static func isOwnFork(_ reply: SyncReply, replica: ReplicaID?) -> Bool {
-    reply.refused.contains { $0.reason == "fork" && $0.replica == replica }
-  }
-
-  private func received(_ batches: [Data]) throws(SiteReplicaError) -> [ReceivedBatch] {
+  func received(_ batches: [Data]) throws(SiteReplicaError) -> [ReceivedBatch] {
     var received: [ReceivedBatch] = []
     for bytes in batches {
       do throws(SyncProtocolError) {

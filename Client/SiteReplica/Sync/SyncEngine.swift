@@ -98,13 +98,19 @@ public struct SyncEngine: Sendable {
     actor: Actor,
     using generator: inout some RandomNumberGenerator
   ) async throws(SiteReplicaError) -> SyncReply {
+    var probe: ForkProbe?
     for _ in 0..<Self.requestLimit {
       try store.seal(with: identity)
+      let asked = probe
       let outgoing: OutgoingRound = try store.read { database in
-        try self.outgoing(in: database)
+        try asked.map { try self.asking($0, in: database) } ?? self.outgoing(in: database)
       }
       let reply = try await send(outgoing.request, &connection, using: &generator)
-      let round = try take(reply, outgoing, identity, &report, actor, using: &generator)
+      if var question = probe {
+        probe = try resume(&question, reply, identity, &report, actor, using: &generator)
+        continue
+      }
+      let round = try take(reply, outgoing, identity, &report, actor)
       progress(
         SyncProgress(
           requests: connection.requests,
@@ -113,6 +119,7 @@ public struct SyncEngine: Sendable {
         )
       )
       if !reply.hasMore, round.isSettled { return reply }
+      if round.isForked { probe = try startProbe() }
       guard round.hasProgressed || round.isForked else { return reply }
     }
     throw .remote(.tooManyRequests(limit: Self.requestLimit))

@@ -39,23 +39,22 @@ extension Vault {
     }
   }
 
-  /// The identity under a record number, of the smallest id when there are several; nil when the
-  /// number is not known.
-  func identity(mrn: String) throws(VaultError) -> Identity? {
+  /// The registrations under a record number, by rising id, and the identity of the first.
+  func registrations(mrn: String) throws(VaultError) -> NumberedRegistrations {
     let index = index(of: mrn)
-    var found: PatientID?
+    var ids: [PatientID] = []
     var sealed: [(field: String, box: Data)] = []
     try Self.readStatements(database) { database in
       let statement = try DirectStatement(Self.selectByMRNWithFields, in: database)
       try statement.forEach(.data(index)) { row in
-        guard let patient = row.identifier(0) as PatientID?, found == nil || found == patient else {
-          return
-        }
-        found = patient
+        guard let patient = row.identifier(0) as PatientID? else { return }
+        if ids.last != patient { ids.append(patient) }
+        guard ids.count == 1 else { return }
         if !row.isNull(1) { sealed.append((row.text(1), Data(row.bytes(2)))) }
       }
     }
-    return try found.map { patient throws(VaultError) in try open(sealed, of: patient) }
+    guard let first = ids.first else { return NumberedRegistrations(first: nil, ids: []) }
+    return NumberedRegistrations(first: try open(sealed, of: first), ids: ids)
   }
 
   /// One patient's identity; nil when the vault does not know the patient.
@@ -156,4 +155,12 @@ extension Vault {
   func place(_ patient: Data, _ field: String) -> VaultCipher.Place {
     VaultCipher.Place(table: "vault_field", row: patient, column: field)
   }
+}
+
+/// The registrations under one record number.
+struct NumberedRegistrations: Sendable {
+  /// The identity of the smallest id; nil when the number is not known.
+  let first: Identity?
+  /// All of them by rising id.
+  let ids: [PatientID]
 }

@@ -4,6 +4,29 @@ public import GRDB
 public import Replication
 
 extension ReplicaTables {
+  /// Where an author's batches end, each with its link; 0 is always among them.
+  public func batchEnds(
+    of replica: ReplicaID,
+    in database: Database
+  ) throws -> [UInt64: BatchHash] {
+    var ends: [UInt64: BatchHash] = [0: .none]
+    guard let number = try number(in: database),
+      let author = try LogReplica.find(replica, scope: number, in: database)
+    else { return ends }
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT last_sequence, hash FROM log_batch WHERE replica = ?",
+      arguments: [author.id]
+    )
+    while let row = try rows.next() {
+      guard let last = UInt64(exactly: row[0] as Int64),
+        let hash = BatchHash(bytes: row[1] as Data)
+      else { throw RegistryDatabaseError.brokenLog }
+      ends[last] = hash
+    }
+    return ends
+  }
+
   /// Takes an author's batches after a sequence out of the log and makes the heads anew.
   ///
   /// Only a device that learnt that it was restored or copied does this, to its own batches, which
@@ -16,6 +39,7 @@ extension ReplicaTables {
   /// - Returns: The batches that were taken out, in the order of the chain, and their meaning with
   ///   every patient by id.
   /// - Throws: `RegistryDatabaseError.brokenLog` when no batch ends at the sequence.
+  @discardableResult
   public func removeBatches(
     of replica: ReplicaID,
     after sequence: UInt64,
@@ -24,12 +48,16 @@ extension ReplicaTables {
     guard let number = try number(in: database),
       var author = try LogReplica.find(replica, scope: number, in: database)
     else { return [] }
+    if author.logged == sequence, author.applied == sequence { return [] }
     guard let link = try author.link(at: sequence, in: database) else {
       throw RegistryDatabaseError.brokenLog
     }
     var before = try vector(in: database).entries
     before[replica] = sequence
+    // Batches that wait for a newer program are in no log: they come along, and stay.
+    let end = author.logged
     let removed = try batches(after: VersionVector(before), limitBytes: .max, in: database).batches
+      .filter { $0.replica == replica && $0.lastSequence <= end }
     let meanings = try removed.map { logged in
       guard let batch = try resolved(try decode(logged.bytes), in: database) else {
         throw RegistryDatabaseError.brokenLog

@@ -11,11 +11,14 @@ public struct RequestVerifier: Sendable {
   public let authority: String
   /// How far the time of signing may lie from this clock, either way, in seconds.
   public let clockWindowSeconds: Int
+  /// Since when nonces are known, seconds since 1970: what was signed before may be a replay.
+  public let noncesKnownFrom: Int
 
   /// Makes a verifier for one authority.
-  public init(authority: String, clockWindowSeconds: Int = 300) {
+  public init(authority: String, clockWindowSeconds: Int = 300, noncesKnownFrom: Int = 0) {
     self.authority = RequestVerifier.normalized(authority)
     self.clockWindowSeconds = clockWindowSeconds
+    self.noncesKnownFrom = noncesKnownFrom
   }
 
   /// Checks a request and names the key that signed it.
@@ -84,7 +87,9 @@ public struct RequestVerifier: Sendable {
 
   private func checkTime(_ input: SignatureInput, now: Int) throws(SignatureRefusal) {
     guard let created = input.created else { throw .createdMissing }
-    guard (now - clockWindowSeconds...now + clockWindowSeconds).contains(created) else {
+    guard (now - clockWindowSeconds...now + clockWindowSeconds).contains(created),
+      created >= noncesKnownFrom
+    else {
       throw .clockWindow
     }
     guard input.has("expires") else { return }

@@ -20,6 +20,33 @@ public struct SQLiteCenterStore: CenterStore {
 
   private init(database: RegistryDatabase) { self.database = database }
 
+  /// Writes a whole, consistent copy to a new file with mode 0600, beside any reader and writer.
+  ///
+  /// - Throws: `CenterError.storage`, also when the file is there already.
+  public func copy(to path: String) throws(CenterError) {
+    do {
+      try database.copy(to: path)
+    } catch { throw Self.failure(error) }
+  }
+
+  /// Moves everything that was written into the file itself, so that the file alone is the store.
+  ///
+  /// - Throws: `CenterError.inUse` or `.storage`.
+  public func checkpoint() throws(CenterError) {
+    do {
+      try database.checkpoint()
+    } catch { throw Self.failure(error) }
+  }
+
+  /// What is broken in the file itself; empty when it is whole.
+  ///
+  /// - Throws: `CenterError.storage`.
+  public func integrityFindings() throws(CenterError) -> [String] {
+    do {
+      return try database.integrityFindings()
+    } catch { throw Self.failure(error) }
+  }
+
   /// Runs a body in one transaction under the store's lock.
   public func write<Result: Sendable>(
     _ body: (any CenterWriting) throws -> Result

@@ -72,6 +72,10 @@ extension SQLiteCenterTransaction {
     try tables(site).rebuildHeads(in: database)
   }
 
+  func forEachBatch(site: String, _ body: (LoggedBatch) throws -> Void) throws {
+    try tables(site).forEachBatch(in: database, body)
+  }
+
   func batches(
     site: String,
     after vector: VersionVector,

@@ -184,6 +184,16 @@ extension SQLiteCenterTransaction {
     return database.changesCount == 1
   }
 
+  func voidEnrolmentCodes(now: Int) throws -> Int {
+    try database.execute(
+      sql: """
+        UPDATE enrolment_codes SET expires_at = ? WHERE used_at IS NULL AND expires_at >= ?
+        """,
+      arguments: [now - 1, now]
+    )
+    return database.changesCount
+  }
+
   func useNonce(_ nonce: String, keyID: String, dropAfter: Int) throws -> Bool {
     try database.execute(
       sql: """

@@ -79,11 +79,12 @@ public struct CenterAnalysis: Sendable {
     let (rows, plan) = try inputs(of: cut)
     let incumbent = try released(nil)
     let context = try gateContext(cut: cut, plan: plan, now: now)
+    let base = try versioned(incumbent)
     let report: RefitReport
     let release: ModelRelease
     do {
       report = try ModelRefit.refit(rows, plan: plan, incumbent: incumbent, context: context)
-      release = try ModelRefit.candidate(from: report, plan: plan, incumbent: incumbent, cut: cut)
+      release = try ModelRefit.candidate(from: report, plan: plan, incumbent: base, cut: cut)
     } catch { throw .analysis(error) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -149,6 +150,35 @@ public struct CenterAnalysis: Sendable {
     let gate: [GateResult]
 
     var isLook: Bool { gate.contains { $0.criterion == "look" && $0.pass } }
+  }
+
+  /// The incumbent with the version that the next release must exceed: after a restore, sites may
+  /// have a newer release than the centre.
+  private func versioned(
+    _ incumbent: ModelRelease
+  ) throws(CenterServiceError) -> ModelRelease {
+    let least: UInt64
+    do {
+      least = try center.versionToExceed()
+    } catch { throw .center(error) }
+    guard least > incumbent.version else { return incumbent }
+    return ModelRelease(
+      modelID: incumbent.modelID,
+      version: least,
+      name: incumbent.name,
+      status: incumbent.status,
+      outcome: incumbent.outcome,
+      predictors: incumbent.predictors,
+      intercept: incumbent.intercept,
+      coefficients: incumbent.coefficients,
+      covariance: incumbent.covariance,
+      cutoff: incumbent.cutoff,
+      isExternallyValidated: incumbent.isExternallyValidated,
+      statement: incumbent.statement,
+      warnings: incumbent.warnings,
+      card: incumbent.card,
+      vectors: incumbent.vectors
+    )
   }
 
   private func released(_ version: UInt64?) throws(CenterServiceError) -> ModelRelease {

@@ -116,6 +116,13 @@ public struct CenterDoctor: Sendable {
     guard let timestamp = try center.store.read({ try $0.document(.timestamp, version: nil) }),
       let expires = timestamp.expiresAt
     else { throw CenterError.channelDocument("no timestamp") }
+    let least = try center.versionToExceed()
+    guard try center.store.read({ try $0.document(.model, version: nil)?.version ?? 0 }) == least
+    else {
+      throw CenterError.channelDocument(
+        "sites have version \(least), which this restored centre lacks: release a higher one"
+      )
+    }
     guard expires > now else { throw CenterError.channelDocument("the timestamp is stale; serve") }
     return "timestamp \(timestamp.version), \((expires - now) / 86_400) days left"
   }

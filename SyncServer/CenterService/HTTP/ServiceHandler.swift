@@ -11,6 +11,8 @@ package struct ServiceHandler: Sendable {
   let center: Center
   let identity: SigningIdentity
   let authorities: ServiceAuthorities
+  /// Since when nonces are known, seconds since 1970.
+  let noncesKnownFrom: Int
   let clock: @Sendable () -> Int
 
   /// Makes a handler of its parts.
@@ -18,11 +20,13 @@ package struct ServiceHandler: Sendable {
     center: Center,
     identity: SigningIdentity,
     authorities: ServiceAuthorities,
+    noncesKnownFrom: Int = 0,
     clock: @escaping @Sendable () -> Int
   ) {
     self.center = center
     self.identity = identity
     self.authorities = authorities
+    self.noncesKnownFrom = noncesKnownFrom
     self.clock = clock
   }
 
@@ -89,7 +93,7 @@ package struct ServiceHandler: Sendable {
     for route: ServiceRoute,
     authority: String
   ) throws(ServiceRefusal) -> VerifyingKey {
-    let verifier = RequestVerifier(authority: authority)
+    let verifier = RequestVerifier(authority: authority, noncesKnownFrom: noncesKnownFrom)
     let now = clock()
     var failure: CenterError?
     do {
