@@ -115,7 +115,7 @@ struct AuditCheckpointsCommand: ParsableCommand {
     commandName: "checkpoints",
     abstract: "Print the checkpoints of the centre's audit log that this device keeps.",
     discussion: """
-      Each is the centre's signed word on how long its log was and what stood in it. Given one,
+      Each is the centre's signed word on how long its log was and what stood in it. Given one, \
       lobule-center audit verify --against FILE tells whether the log was only added to since.
       """
   )

@@ -12,7 +12,7 @@ struct BackupCommand: ParsableCommand {
     commandName: "backup",
     abstract: "Copy store, vault and device key into a new folder.",
     discussion: """
-      The vault's key file is not among them: back it up apart, because a copy of both opens the
+      The vault's key file is not among them: back it up apart, because a copy of both opens the \
       vault.
       """
   )

@@ -12,7 +12,7 @@ struct BundleCommand: ParsableCommand {
     commandName: "bundle",
     abstract: "Exchange changes with the centre by a file, where there is no line.",
     discussion: """
-      Write a bundle, carry it to the centre, and read the bundle that the centre answers with. The
+      Write a bundle, carry it to the centre, and read the bundle that the centre answers with. The \
       changes in it are de-identified as in a sync. Reading a bundle twice changes nothing.
       """,
     subcommands: [BundleWriteCommand.self, BundleReadCommand.self]

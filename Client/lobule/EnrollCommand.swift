@@ -12,7 +12,7 @@ struct EnrollCommand: AsyncParsableCommand {
     commandName: "enroll",
     abstract: "Enrol this device at the coordinating centre with a one-time code.",
     discussion: """
-      The code itself is never sent: it keys a check over this device's public key, and over the
+      The code itself is never sent: it keys a check over this device's public key, and over the \
       centre's answer. The centre's key and the root of the model channel are pinned here.
       """
   )

@@ -12,8 +12,8 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Import a CSV file, all of it or nothing.",
     discussion: """
-      FILE may be `-` for standard input. Unusual values are taken and listed; impossible ones
-      refuse the file. A value that differs from the present one is refused unless --update is
+      FILE may be `-` for standard input. Unusual values are taken and listed; impossible ones \
+      refuse the file. A value that differs from the present one is refused unless --update is \
       given; a conflict is never overwritten. Blank cells are not given and delete nothing.
       """
   )

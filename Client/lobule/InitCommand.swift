@@ -13,9 +13,9 @@ struct InitCommand: ParsableCommand {
     commandName: "init",
     abstract: "Make a store, a vault and a device key.",
     discussion: """
-      The vault's key goes to a 0600 key file beside the store folder (DIR.vault-key): move it to
-      another disk or back it up apart, because a copy of both opens the vault. With
-      --passphrase-file the vault is opened by a passphrase instead. The recovery key is printed
+      The vault's key goes to a 0600 key file beside the store folder (DIR.vault-key): move it to \
+      another disk or back it up apart, because a copy of both opens the vault. With \
+      --passphrase-file the vault is opened by a passphrase instead. The recovery key is printed \
       once and kept nowhere: write it down.
       """
   )

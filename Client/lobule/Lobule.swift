@@ -17,8 +17,8 @@ struct Lobule: AsyncParsableCommand {
     commandName: "lobule",
     abstract: "Records patients offline, sends de-identified changes, and scores at the bedside.",
     discussion: """
-      Everything of one device is in one folder (--store DIR or LOBULE_STORE). Record numbers and
-      values may be `-`, which reads them from standard input and keeps them out of the process
+      Everything of one device is in one folder (--store DIR or LOBULE_STORE). Record numbers and \
+      values may be `-`, which reads them from standard input and keeps them out of the process \
       list. Exit codes: 0 done, 2 bad usage, 3 refused input, 4 network or centre.
       """,
     version: "0.1.0",

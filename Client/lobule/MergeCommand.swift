@@ -15,7 +15,7 @@ struct MergeCommand: ParsableCommand {
       lobule merge MRN MRN
       """,
     discussion: """
-      Nothing is rewritten: the values of both stand together, and different ones show as
+      Nothing is rewritten: the values of both stand together, and different ones show as \
       conflicts. Two registrations under one number are merged by giving it twice.
       """
   )

@@ -13,7 +13,7 @@ struct OutboxCommand: ParsableCommand {
     commandName: "outbox",
     abstract: "Show exactly what the next sync would send; seals and sends nothing.",
     discussion: """
-      Saved changes become batches when a sync starts. A sealed batch leaves byte for byte as shown
+      Saved changes become batches when a sync starts. A sealed batch leaves byte for byte as shown \
       with --bytes; its meaning is what those bytes decode to.
       """
   )

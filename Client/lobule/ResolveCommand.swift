@@ -17,7 +17,7 @@ struct ResolveCommand: ParsableCommand {
       lobule resolve MRN [EVENT] FIELD --head DOT
       """,
     discussion: """
-      `lobule conflicts` shows the values and their dots. The decision is an ordinary change that
+      `lobule conflicts` shows the values and their dots. The decision is an ordinary change that \
       has seen all of them, and reaches the other devices like any other.
       """
   )

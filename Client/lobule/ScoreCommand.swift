@@ -19,7 +19,7 @@ struct ScoreCommand: ParsableCommand {
       lobule score --inputs COLUMN=NUMBER,… [--svg FILE]
       """,
     discussion: """
-      The signed release of the coordinating centre is used; until one has arrived, the study's
+      The signed release of the coordinating centre is used; until one has arrived, the study's \
       first release, which is unsigned and embedded with the program.
       """
   )

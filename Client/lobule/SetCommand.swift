@@ -16,9 +16,9 @@ struct SetCommand: ParsableCommand {
       lobule set MRN [EVENT] [--reader R] FIELD=VALUE …
       """,
     discussion: """
-      With `-` the words are read from standard input and never stand in the process list. An
-      unknown record number registers a patient and needs treatment_start=YEAR-MONTH-DAY. The
-      settled reading is meant unless --reader names one. A missing value is not_done, not_known
+      With `-` the words are read from standard input and never stand in the process list. An \
+      unknown record number registers a patient and needs treatment_start=YEAR-MONTH-DAY. The \
+      settled reading is meant unless --reader names one. A missing value is not_done, not_known \
       or not_applicable. A field in conflict is decided with `lobule resolve`.
       """
   )

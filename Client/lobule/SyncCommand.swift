@@ -11,7 +11,7 @@ struct SyncCommand: AsyncParsableCommand {
     commandName: "sync",
     abstract: "Send what the centre lacks, fetch what this device lacks, and take newer models.",
     discussion: """
-      Run it whenever there is a line. What was exchanged stands even when the line breaks; the
+      Run it whenever there is a line. What was exchanged stands even when the line breaks; the \
       next sync goes on from there.
       """
   )

@@ -21,7 +21,7 @@ struct VaultWriteCommand: ParsableCommand {
     commandName: "write",
     abstract: "Write all identities to an encrypted file.",
     discussion: """
-      Without --transfer-passphrase-file a one-time key is printed: carry it to the other device by
+      Without --transfer-passphrase-file a one-time key is printed: carry it to the other device by \
       another way than the file.
       """
   )

@@ -80,8 +80,8 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check that no entry was changed, removed or put in between.",
       discussion: """
-        The hash tree over the log is made anew from its entries. Somebody who rewrote both can be
-        found only by what others saw: give --against a checkpoint that a site kept, as
+        The hash tree over the log is made anew from its entries. Somebody who rewrote both can be \
+        found only by what others saw: give --against a checkpoint that a site kept, as \
         `lobule audit checkpoints` prints it.
         """
     )
@@ -138,8 +138,8 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the whole log with its signed checkpoint to a new folder, for an inspector.",
       discussion: """
-        entries.jsonl has one entry a line, exactly as hashed: leaf N of an RFC 6962 tree is line N
-        without its line feed. checkpoint.txt has the root of that tree, signed; verifier-key.txt
+        entries.jsonl has one entry a line, exactly as hashed: leaf N of an RFC 6962 tree is line N \
+        without its line feed. checkpoint.txt has the root of that tree, signed; verifier-key.txt \
         the key, in the forms of C2SP. Nothing of ours is needed to check them.
         """
     )

@@ -10,7 +10,7 @@ struct OptimismStatistics: AsyncParsableCommand {
     commandName: "optimism",
     abstract: "Bootstrap correction of a model's performance for optimism.",
     discussion: """
-      Resamples without a fit, as under separation, are left out and counted. Their rows are those
+      Resamples without a fit, as under separation, are left out and counted. Their rows are those \
       complete in the columns that are used, counted from 1.
       """
   )

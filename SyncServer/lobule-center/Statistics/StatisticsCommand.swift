@@ -8,7 +8,7 @@ struct StatisticsCommand: AsyncParsableCommand {
     commandName: "statistics",
     abstract: "Compute one statistic from any CSV file, without any registry.",
     discussion: """
-      Rows with an empty cell or NA in a column that is used are left out and counted. Columns of
+      Rows with an empty cell or NA in a column that is used are left out and counted. Columns of \
       text become indicators of their levels, the first level being the reference.
       """,
     subcommands: [
