@@ -49,14 +49,13 @@ struct RestoreCommand: ParsableCommand {
   func run() throws {
     let store = try options.folder()
     var generator = SystemRandomNumberGenerator()
-    try SiteStore.restore(
+    let replica = try SiteStore.restore(
       from: folder,
       to: store,
       study: Study.embedded(),
       actor: LocalUser.actor(),
       using: &generator
-    )
-    let replica = try options.openStore().status().replica.description
+    ).description
     if options.json {
       try JSONOutput.print(Answer(store: store, replica: replica))
     } else {

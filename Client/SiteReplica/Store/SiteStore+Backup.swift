@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 public import Registry
 import RegistryDatabase
+public import Replication
 import SyncProtocol
 
 extension SiteStore {
@@ -62,14 +63,16 @@ extension SiteStore {
   ///   - study: The study that is recorded.
   ///   - actor: Who restores, and when, for the audit trail.
   ///   - generator: Draws the new replica id.
+  /// - Returns: The new replica id. The store is whole and need not be opened to say so.
   /// - Throws: `SiteReplicaError`; an existing store is left as it is.
+  @discardableResult
   public static func restore(
     from source: String,
     to folder: String,
     study: Study,
     actor: Actor,
     using generator: inout some RandomNumberGenerator
-  ) throws(SiteReplicaError) {
+  ) throws(SiteReplicaError) -> ReplicaID {
     let files = FileManager.default
     guard files.fileExists(atPath: "\(source)/\(fileName)"),
       files.fileExists(atPath: vaultPath(folder: source))
@@ -89,7 +92,7 @@ extension SiteStore {
     } catch {
       throw StoreFailure.translate(error)
     }
-    try settle(draft, study, actor, using: &generator)
+    let replica = try settle(draft, study, actor, using: &generator)
     do {
       for name in restored {
         try files.moveItem(atPath: "\(draft)/\(name)", toPath: "\(folder)/\(name)")
@@ -99,6 +102,7 @@ extension SiteStore {
       for name in restored { try? files.removeItem(atPath: "\(folder)/\(name)") }
       throw StoreFailure.translate(error)
     }
+    return replica
   }
 
   /// The files of a store in the order in which they are restored.
@@ -112,7 +116,7 @@ extension SiteStore {
     _ study: Study,
     _ actor: Actor,
     using generator: inout some RandomNumberGenerator
-  ) throws(SiteReplicaError) {
+  ) throws(SiteReplicaError) -> ReplicaID {
     let store = try open(folder: folder, study: study)
     try store.renounce(actor: actor, using: &generator)
     do {
@@ -120,6 +124,7 @@ extension SiteStore {
     } catch {
       throw StoreFailure.translate(error)
     }
+    return try store.read { try StoreMeta.replica(in: $0) }
   }
 
   private static func copyKey(from source: String, to target: String) throws {
