@@ -77,6 +77,8 @@ faults: build fault-tools ## kills, power loss, failing and full disks, bad netw
 	Tests/Faults/all.py .build/release .bench/faults.json full $(SEED)
 
 .PHONY: faults-short
+# One seed, so that a change is judged by what it changed; `make faults` draws new places each time.
+faults-short: SEED ?= 1
 faults-short: build fault-tools ## a little of each of them (a minute and a half)
 	Tests/Faults/all.py .build/release .bench/faults-short.json short $(SEED)
 
