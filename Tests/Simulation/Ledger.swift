@@ -26,6 +26,10 @@ struct Ledger {
   /// Tokens that went with a device or a centre that was put back to an older state.
   private(set) var lost: Set<Int> = []
 
+  /// Tokens that were not sealed when their device's files were copied: both copies seal them, each
+  /// into batches of its own.
+  private(set) var sealedTwice: Set<Int> = []
+
   mutating func acknowledge(_ token: Int, _ save: Save) {
     guard var twin = saves[token] else {
       saves[token] = save
@@ -40,13 +44,20 @@ struct Ledger {
   /// Excuses tokens from being at the centre in the end.
   mutating func excuse(_ tokens: Set<Int>) { lost.formUnion(tokens) }
 
+  /// Notes what was not sealed when files were copied.
+  ///
+  /// A context names batch ends. A change that replaced one of these and is issued again may have to
+  /// name the end before it, and then both stand as a conflict: nothing is lost (ADR 15).
+  mutating func copied(unsealed tokens: Set<Int>) { sealedTwice.formUnion(tokens) }
+
   /// The acknowledged tokens of a site that must be at its centre in the end.
   func due(site: String) -> Set<Int> {
     Set(saves.filter { $0.value.site == site }.keys).subtracting(lost)
   }
 
   /// What each address must and may show, given which tokens are there: a token must be shown that
-  /// no present save had seen, and one that was seen may be shown only when it was issued twice.
+  /// no present save had seen, and one that was seen may be shown only when it was issued or sealed
+  /// twice.
   func check(
     heads: [Address: Set<Int>],
     present: Set<Int>,
@@ -62,7 +73,7 @@ struct Ledger {
       for token in tokens {
         if !tokens.contains(where: { saves[$0]?.known.contains(token) ?? false }) {
           try require(shown.contains(token), place, "change \(token) is lost in \(address.field)")
-        } else if !issuedTwice.contains(token),
+        } else if !issuedTwice.contains(token), !sealedTwice.contains(token),
           tokens.contains(where: { saves[$0]?.certainlyKnown.contains(token) ?? false })
         {
           try require(

@@ -157,6 +157,13 @@ final class SimulatedDevice {
     }
   }
 
+  /// The tokens of the changes that no batch has yet.
+  func unsealed(_ reader: ChangeReader) throws -> Set<Int> {
+    try store.database.read { database in
+      try store.pendingChangesets(in: database).map { reader.known($0, site: site) }.tokens
+    }
+  }
+
   /// The merged rows here.
   func rows() throws -> [RowAddress: RowHeads] {
     try store.database.read { database in

@@ -66,6 +66,7 @@ extension Simulation {
     let backup = draw(device.backups)
     let before = try device.changes(reader).tokens
     try device.restore(backup, now: now, using: &generator)
+    if !backup.isByProgram { ledger.copied(unsealed: try device.unsealed(reader)) }
     note("\(device.name) is restored\(backup.isByProgram ? " by the program" : "")")
     reach(backup.isByProgram ? .deviceRestoredByProgram : .deviceRestored)
     try await excuseMissing(before)
@@ -77,6 +78,7 @@ extension Simulation {
   private func copy(_ device: SimulatedDevice) async throws {
     let other = try device.clone(named: "\(device.name)c\(devices.count)")
     devices.append(other)
+    ledger.copied(unsealed: try device.unsealed(reader))
     note("\(device.name) is copied to \(other.name)")
     reach(.deviceCopied)
     guard Bool.random(using: &generator) else { return }
