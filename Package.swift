@@ -196,7 +196,7 @@ let package = Package(
     // What tests share, and the simulation: neither is part of a product.
     .target(
       name: "TestSupport",
-      dependencies: ["Replication"],
+      dependencies: ["Replication", grdb],
       path: "Tests/TestSupport",
       swiftSettings: settings
     ),
@@ -242,7 +242,7 @@ let package = Package(
       "Center",
       [
         "Replication", "Registry", "RiskModel", "Deidentification", "SyncProtocol",
-        "RegistryDatabase", grdb, crypto,
+        "RegistryDatabase", "TestSupport", grdb, crypto,
       ]
     ),
     tests("PooledAnalysis", ["Biostatistics", "Registry", "RiskModel"]),

@@ -5,6 +5,7 @@ import Foundation
 import GRDB
 import Replication
 import SyncProtocol
+import TestSupport
 import Testing
 
 @testable import Center

@@ -4,9 +4,9 @@ import Foundation
 import GRDB
 
 /// A database as SQL text, to be kept beside the tests and read by people.
-enum DatabaseText {
+package enum DatabaseText {
   /// Every table with its rows, then indexes and triggers; nothing that SQLite makes by itself.
-  static func dump(_ path: String) throws -> String {
+  package static func dump(_ path: String) throws -> String {
     try DatabaseQueue(path: path).read { database in
       let objects = try Row.fetchAll(
         database,
@@ -26,7 +26,7 @@ enum DatabaseText {
   }
 
   /// Makes a database file of the text.
-  static func restore(_ text: String, to path: String) throws {
+  package static func restore(_ text: String, to path: String) throws {
     let queue = try DatabaseQueue(path: path)
     try queue.writeWithoutTransaction { database in
       try database.execute(sql: "PRAGMA foreign_keys = OFF; BEGIN; \(text) COMMIT;")
