@@ -14,6 +14,8 @@ public struct AnalysisRow: Hashable, Sendable {
   public let implausibleColumns: [String]
   /// Values by column: the field, with the event as suffix where the field has several.
   public var values: [String: Value]
+  /// By reader, what blinded readers saw before it was settled, by column.
+  public var readings: [String: [String: Value]]
 
   /// Makes a row.
   public init(
@@ -21,30 +23,48 @@ public struct AnalysisRow: Hashable, Sendable {
     site: String,
     hasConflict: Bool = false,
     implausibleColumns: [String] = [],
-    values: [String: Value]
+    values: [String: Value],
+    readings: [String: [String: Value]] = [:]
   ) {
     self.patient = patient
     self.site = site
     self.hasConflict = hasConflict
     self.implausibleColumns = implausibleColumns
     self.values = values
+    self.readings = readings
   }
 
   /// A row of an imported file, with dates as day offsets, age and derived indices.
   ///
-  /// Readings other than the settled ones are left out.
+  /// Readings other than the settled ones stand apart from the values.
   public init(patient: String, site: String, row: ImportRow, study: Study) {
     var values: [String: Value] = [:]
+    var readings: [String: [String: Value]] = [:]
     let start = row.date(study.profile.roles.treatmentStart)
-    for write in row.writes where write.reader.isEmpty || write.reader == study.profile.consensus {
+    for write in row.writes {
       let column = study.dictionary.column(write.field, event: write.event)
-      values[column] = write.value.analysed(from: start)
+      let value = write.value.analysed(from: start)
+      if write.reader.isEmpty || write.reader == study.profile.consensus {
+        values[column] = value
+      } else {
+        readings[write.reader, default: [:]][column] = value
+      }
     }
     if let start, let birth = row.date(study.profile.roles.birthDate) {
       values[study.profile.roles.age] = .integer(Int64(start.age(bornOn: birth)))
     }
-    self.init(patient: patient, site: site, values: values)
+    self.init(patient: patient, site: site, values: values, readings: readings)
     addDerived(study)
+  }
+
+  /// The row as one reader saw it: the reader's own values in place of the settled ones.
+  ///
+  /// - Returns: nil when the reader read nothing of the patient.
+  public func asRead(by reader: String) -> AnalysisRow? {
+    guard let own = readings[reader] else { return nil }
+    var row = self
+    row.values.merge(own) { $1 }
+    return row
   }
 
   /// A column as a number: yes is 1, no is 0, a date is its day; nothing when it is not one.
@@ -63,8 +83,17 @@ public struct AnalysisRow: Hashable, Sendable {
   }
 
   /// Computes every derived index whose inputs are known; others keep what the row had.
+  ///
+  /// A reader's own readings get the indices that they change.
   public mutating func addDerived(_ study: Study) {
     study.addDerived(to: &values)
+    for (reader, own) in readings {
+      var seen = values.merging(own) { $1 }
+      study.addDerived(to: &seen)
+      for index in study.derived where seen[index.column] != values[index.column] {
+        readings[reader]?[index.column] = seen[index.column]
+      }
+    }
   }
 }
 

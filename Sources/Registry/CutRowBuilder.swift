@@ -7,8 +7,9 @@ public enum CutRowBuilder {
   /// The row of one patient, with derived indices.
   ///
   /// Several registrations of one patient are united: their heads compete as in one register.
-  /// Readings count only when settled; retracted values are absent. A value that its field does
-  /// not allow is left out and listed: implausible content is admitted, never analysed.
+  /// Readings count only when settled, and stand apart before; retracted values are absent. A value
+  /// that its field does not allow is left out and listed: implausible content is admitted, never
+  /// analysed.
   ///
   /// - Parameters:
   ///   - patient: The name of the patient, the smallest id of the united registrations.
@@ -52,10 +53,34 @@ public enum CutRowBuilder {
       site: site,
       hasConflict: hasConflict,
       implausibleColumns: implausible.sorted(),
-      values: values
+      values: values,
+      readings: readings(rows, study)
     )
     row.addDerived(study)
     return row
+  }
+
+  /// What blinded readers saw, by reader and column.
+  private static func readings(
+    _ rows: [RowAddress: RowHeads],
+    _ study: Study
+  ) -> [String: [String: Value]] {
+    var result: [String: [String: Head]] = [:]
+    for (address, registers) in rows {
+      guard !address.reader.isEmpty, address.reader != study.profile.consensus else { continue }
+      for (name, register) in registers {
+        guard let field = study.dictionary.field(name, event: address.event), field.hasReaders,
+          !field.isIdentifying, let shown = register.heads.max(by: isBefore),
+          field.allows(shown.value)
+        else { continue }
+        let column = study.dictionary.column(name, event: address.event)
+        let known = result[address.reader]?[column]
+        if known.map({ isBefore($0, shown) }) ?? true {
+          result[address.reader, default: [:]][column] = shown
+        }
+      }
+    }
+    return result.mapValues { $0.mapValues(\.value) }
   }
 
   private static func isBefore(_ left: Head, _ right: Head) -> Bool {

@@ -17,13 +17,17 @@ enum CutContent {
   static func encode(_ rows: [AnalysisRow]) -> Data {
     var content = Data()
     for row in rows {
-      let line = StrictJSON.object([
+      var members: [String: StrictJSON] = [
         "conflict": .boolean(row.hasConflict),
         "implausible": .array(row.implausibleColumns.map { .string($0) }),
         "patient": .string(row.patient),
         "site": .string(row.site),
-        "values": .object(row.values.mapValues { .array(parts($0).map { .string($0) }) }),
-      ])
+        "values": json(row.values),
+      ]
+      if !row.readings.isEmpty {
+        members["readings"] = .object(row.readings.mapValues { json($0) })
+      }
+      let line = StrictJSON.object(members)
       content.append(contentsOf: line.canonicalText.utf8)
       content.append(0x0A)
     }
@@ -38,33 +42,54 @@ enum CutContent {
     for line in content.split(separator: 0x0A) {
       guard
         let json = try? StrictJSON.parse(Data(line), maximumBytes: rowLimitBytes),
-        let members = json.object(required: [
-          "conflict", "implausible", "patient", "site", "values",
-        ]),
+        let members = json.object(
+          required: ["conflict", "implausible", "patient", "site", "values"],
+          optional: ["readings"]
+        ),
         case .boolean(let hasConflict) = members["conflict"],
         let implausible = members["implausible"]?.elements?.compactMap(\.text),
         let patient = members["patient"]?.text,
         let site = members["site"]?.text,
-        case .object(let listed) = members["values"]
+        let values = members["values"].flatMap(values),
+        let readings = readings(members["readings"])
       else { throw .cutDamaged(cut) }
-      var values: [String: Value] = [:]
-      for (column, parts) in listed {
-        guard let value = value(parts.elements?.compactMap(\.text) ?? []) else {
-          throw .cutDamaged(cut)
-        }
-        values[column] = value
-      }
       rows.append(
         AnalysisRow(
           patient: patient,
           site: site,
           hasConflict: hasConflict,
           implausibleColumns: implausible,
-          values: values
+          values: values,
+          readings: readings
         )
       )
     }
     return rows
+  }
+
+  private static func json(_ values: [String: Value]) -> StrictJSON {
+    .object(values.mapValues { .array(parts($0).map { .string($0) }) })
+  }
+
+  private static func values(_ json: StrictJSON) -> [String: Value]? {
+    guard case .object(let listed) = json else { return nil }
+    var values: [String: Value] = [:]
+    for (column, parts) in listed {
+      guard let value = value(parts.elements?.compactMap(\.text) ?? []) else { return nil }
+      values[column] = value
+    }
+    return values
+  }
+
+  private static func readings(_ json: StrictJSON?) -> [String: [String: Value]]? {
+    guard let json else { return [:] }
+    guard case .object(let listed) = json else { return nil }
+    var readings: [String: [String: Value]] = [:]
+    for (reader, content) in listed {
+      guard let own = values(content) else { return nil }
+      readings[reader] = own
+    }
+    return readings
   }
 
   private static func parts(_ value: Value) -> [String] {

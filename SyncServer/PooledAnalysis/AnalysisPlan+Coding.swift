@@ -29,6 +29,7 @@ extension AnalysisPlan {
     development = try optional(.development) ?? "in_development"
     withdrawn = try optional(.withdrawn) ?? "consent_withdrawn"
     groups = try optional(.groups) ?? []
+    acquisition = try optional(.acquisition) ?? []
     cutoffRule = try optional(.cutoffRule) ?? "youden"
     missingRule = try optional(.missingRule) ?? "complete_case"
     minimumEventsPerSite = try optional(.minimumEventsPerSite) ?? 10

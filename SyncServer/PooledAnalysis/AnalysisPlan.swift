@@ -46,6 +46,8 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   public let withdrawn: String
   /// Columns by whose codes performance is also shown.
   public let groups: [String]
+  /// Columns that are described site by site: how images were acquired.
+  public let acquisition: [String]
   /// How the cut-off is chosen; `youden` with the midpoint rule is the only one.
   public let cutoffRule: String
   /// What happens to incomplete patients; `complete_case` is the only rule.
@@ -72,7 +74,7 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   enum CodingKeys: String, CodingKey {
     case name, outcome, survival, predictors, dichotomised, comparators, comparisons, development
     case withdrawn, groups, choice, thresholds, bootstrap, gate, indicators, updating, challengers
-    case screening, imputations
+    case screening, imputations, acquisition
     case secondOutcome = "second_outcome"
     case outcomeColumn = "outcome_column"
     case outcomeValues = "outcome_values"

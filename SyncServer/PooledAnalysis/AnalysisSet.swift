@@ -92,7 +92,8 @@ struct AnalysisSet: Sendable {
     }
   }
 
-  private static func terms(
+  /// The terms of a predictor in a row; nil where it is not known.
+  static func terms(
     of predictor: Predictor,
     in row: AnalysisRow,
     plan: AnalysisPlan

@@ -72,6 +72,10 @@ public enum ModelValidation {
       ),
       secondEndpoint: secondEndpoint(rows, measure, plan),
       sensitivity: Sensitivity.all(rows, set, measure, plan),
+      missingness: ColumnMissingness.all(rows, plan),
+      acquisition: ColumnBySite.all(rows, plan),
+      readerEffect: .measure(rows, measure, plan),
+      planTiming: context.planTiming,
       gate: measure.leftOut.isEmpty ? gate(set, release, plan, context) : [],
       statement: release.statement,
       outcome: release.outcome.statement
@@ -96,14 +100,20 @@ extension ModelValidation {
     }
   }
 
+  /// Columns with more values than this make no subgroups.
+  private static let groupLimit = 20
+
   private static func groupPerformances(
     _ patients: [AnalysedPatient],
     _ measure: ReleaseMeasure,
     _ plan: AnalysisPlan
   ) -> [GroupPerformance] {
-    plan.groups.flatMap { column in
-      Set(patients.compactMap { $0.row.code(column) }).sorted().map { level in
-        var result = group(patients.filter { $0.row.code(column) == level }, measure, plan)
+    plan.groups.flatMap { column -> [GroupPerformance] in
+      let texts = patients.map { $0.row.text(column) }
+      let levels = Set(texts.compactMap(\.self))
+      return (levels.count <= groupLimit ? levels : []).sorted().map { level in
+        let own = zip(patients, texts).filter { $0.1 == level }.map(\.0)
+        var result = group(own, measure, plan)
         result.column = column
         result.level = level
         return result

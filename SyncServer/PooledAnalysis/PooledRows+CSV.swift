@@ -50,6 +50,7 @@ extension PooledRows {
         merged[row.mrn] = own
       } else {
         merged[row.mrn]?.values.merge(own.values) { first, _ in first }
+        merged[row.mrn]?.readings.merge(own.readings) { $0.merging($1) { first, _ in first } }
         merged[row.mrn]?.addDerived(study)
       }
     }

@@ -42,6 +42,14 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   public var secondEndpoint: SecondEndpoint?
   /// The primary analysis under other choices.
   public var sensitivity: [Sensitivity]
+  /// How often the outcome and each predictor are not known, by site and by outcome.
+  public var missingness: [ColumnMissingness]
+  /// The plan's columns of acquisition, by site.
+  public var acquisition: [ColumnBySite]
+  /// What a reader alone would have made of the score; absent where nobody was read twice.
+  public var readerEffect: ReaderEffect?
+  /// When the plan was written, against when the data came; absent outside a registry.
+  public var planTiming: PlanTiming?
   /// What a candidate must meet; a value not computed does not pass.
   public var gate: [GateResult]
   /// The statement on use.
@@ -51,7 +59,9 @@ public struct ValidationReport: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case model, version, plan, population, flow, external, development, pooled, roc, gate
-    case statement, outcome, survival
+    case statement, outcome, survival, missingness, acquisition
+    case readerEffect = "reader_effect"
+    case planTiming = "plan_timing"
     case sensitivity = "sensitivity_analyses"
     case secondEndpoint = "second_endpoint"
     case bySite = "by_site"
@@ -160,6 +170,11 @@ extension ValidationReport {
       survival: try container.decodeIfPresent(LandmarkSurvival.self, forKey: .survival),
       secondEndpoint: try container.decodeIfPresent(SecondEndpoint.self, forKey: .secondEndpoint),
       sensitivity: try container.decode([Sensitivity].self, forKey: .sensitivity),
+      missingness: try container.decodeIfPresent([ColumnMissingness].self, forKey: .missingness)
+        ?? [],
+      acquisition: try container.decodeIfPresent([ColumnBySite].self, forKey: .acquisition) ?? [],
+      readerEffect: try container.decodeIfPresent(ReaderEffect.self, forKey: .readerEffect),
+      planTiming: try container.decodeIfPresent(PlanTiming.self, forKey: .planTiming),
       gate: try container.decode([GateResult].self, forKey: .gate),
       statement: try container.decode(String.self, forKey: .statement),
       outcome: try container.decode(String.self, forKey: .outcome)
@@ -187,6 +202,10 @@ extension ValidationReport {
     try container.encodeIfPresent(survival, forKey: .survival)
     try container.encodeIfPresent(secondEndpoint, forKey: .secondEndpoint)
     try container.encode(sensitivity, forKey: .sensitivity)
+    try container.encode(missingness, forKey: .missingness)
+    try container.encode(acquisition, forKey: .acquisition)
+    try container.encodeIfPresent(readerEffect, forKey: .readerEffect)
+    try container.encodeIfPresent(planTiming, forKey: .planTiming)
     try container.encode(gate, forKey: .gate)
     try container.encode(statement, forKey: .statement)
     try container.encode(outcome, forKey: .outcome)

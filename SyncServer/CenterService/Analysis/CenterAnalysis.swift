@@ -126,11 +126,24 @@ public struct CenterAnalysis: Sendable {
   ) throws(CenterServiceError) -> GateContext {
     let earlier: [ModelCandidate]
     let required: Int
+    let times: PlanTimes
     do {
       earlier = try center.modelCandidates()
       required = try center.requiredModelSignatures()
+      times = try center.planTimes(of: cut)
     } catch { throw .center(error) }
-    var context = GateContext(now: now, signaturesRequired: required)
+    var context = GateContext(
+      now: now,
+      signaturesRequired: required,
+      planTiming: PlanTiming(
+        planRegistered: times.planRegistered,
+        cutMade: times.cutMade,
+        firstReceived: times.firstReceived,
+        lastReceived: times.lastReceived,
+        changesetsBefore: times.changesetsBefore,
+        changesetsAfter: times.changesetsAfter
+      )
+    )
     var counted: Set<String> = []
     for candidate in earlier {
       guard let own = candidate.cut, own != cut,

@@ -10,6 +10,8 @@ public struct GateContext: Codable, Hashable, Sendable {
   public var now: Int?
   /// Signatures without which the channel publishes nothing; nil where there is no channel.
   public var signaturesRequired: Int?
+  /// When the plan was written, against when the data came; nil outside a registry.
+  public var planTiming: PlanTiming?
 
   /// A look that counted.
   public struct EarlierLook: Codable, Hashable, Sendable {
@@ -29,6 +31,7 @@ public struct GateContext: Codable, Hashable, Sendable {
     case look, now
     case lastLook = "last_look"
     case signaturesRequired = "signatures_required"
+    case planTiming = "plan_timing"
   }
 
   /// Joins the parts; the default is a first look outside any registry.
@@ -36,11 +39,13 @@ public struct GateContext: Codable, Hashable, Sendable {
     look: Int = 1,
     lastLook: EarlierLook? = nil,
     now: Int? = nil,
-    signaturesRequired: Int? = nil
+    signaturesRequired: Int? = nil,
+    planTiming: PlanTiming? = nil
   ) {
     self.look = look
     self.lastLook = lastLook
     self.now = now
     self.signaturesRequired = signaturesRequired
+    self.planTiming = planTiming
   }
 }
