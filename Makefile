@@ -139,6 +139,15 @@ bench-score: build ## time of one offline score, against the time of starting th
 bench-idle-sync: build ## requests and bytes of a sync with nothing to do
 	Benchmarks/Programs/idle-sync.sh .build/release .bench/idle-sync.json
 
+.PHONY: report-pictures
+report-pictures: NAMES ?=
+report-pictures: build ## pictures of reports, on A4 and a phone, in both languages; exit 1 on a clipped label
+	@.ci/packages chromium fonts-noto-cjk poppler-utils python3-venv
+	@[ -d .build-bench/venv-pictures ] || python3 -m venv .build-bench/venv-pictures
+	.build-bench/venv-pictures/bin/pip install --quiet --requirement Tests/ReportPictures/requirements.txt
+	.build-bench/venv-pictures/bin/python Tests/ReportPictures/pictures.py \
+	  .build/release/lobule-center .report-pictures $(NAMES)
+
 .PHONY: docs
 docs: packages ## the documentation of Biostatistics as a DocC archive, in .build-docs
 	swift build --target Biostatistics

@@ -153,7 +153,13 @@ let package = Package(
     library(
       "PooledAnalysis",
       in: "SyncServer",
-      ["Biostatistics", "Replication", "Registry", "RiskModel", "SyncProtocol"]
+      ["Biostatistics", "Replication", "Registry", "RiskModel", "SyncProtocol"],
+      resources: [
+        .embedInCode("Report/Words/report_zh.json"),
+        .embedInCode("Report/Checklists/tripod_ai.json"),
+        .embedInCode("Report/Checklists/tripod_cluster.json"),
+        .embedInCode("Report/Checklists/probast_ai.json"),
+      ]
     ),
     // Rank 5: the service.
     library(

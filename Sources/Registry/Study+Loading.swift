@@ -15,6 +15,7 @@ extension Study {
       "units.csv": PackageResources.units_csv,
       "plan.json": PackageResources.plan_json,
       "model.json": PackageResources.model_json,
+      "report.json": PackageResources.report_json,
     ])
   }
 
@@ -28,6 +29,10 @@ extension Study {
         throw .studyFileMissing(name: name)
       }
       files[name] = Array(data)
+    }
+    // Only reports read it, and they do without.
+    if let data = try? Data(contentsOf: folder.appending(path: "report.json")) {
+      files["report.json"] = Array(data)
     }
     return try parse(files)
   }
@@ -69,7 +74,8 @@ extension Study {
       rules: rules,
       units: try parseUnits(try file("units.csv")),
       planBytes: try file("plan.json"),
-      seedModelBytes: try file("model.json")
+      seedModelBytes: try file("model.json"),
+      reportBytes: files["report.json"] ?? []
     )
   }
 

@@ -18,6 +18,8 @@ public struct Study: Hashable, Sendable {
   public let planBytes: [UInt8]
   /// The first model's file.
   public let seedModelBytes: [UInt8]
+  /// What the study adds to its reports: words, decisions, printed figures; empty when it has none.
+  public let reportBytes: [UInt8]
 
   /// The study's name.
   public var id: String { profile.id }

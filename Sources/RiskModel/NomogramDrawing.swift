@@ -11,18 +11,27 @@ public enum NomogramDrawing {
   /// - Parameters:
   ///   - release: The model that is drawn.
   ///   - score: The patient who is marked; nil draws the empty nomogram.
+  ///   - words: Puts each text into the language of the drawing; English when not given.
   /// - Returns: UTF-8 text of one `svg` element, 842 × 595 for three predictors.
-  public static func svg(release: ModelRelease, score: Score?) -> String {
-    var sheet = NomogramSheet(release: release, score: score)
+  public static func svg(
+    release: ModelRelease,
+    score: Score?,
+    words: @escaping @Sendable (String) -> String = { $0 }
+  ) -> String {
+    var sheet = NomogramSheet(release: release, score: score, words: words)
     sheet.draw()
     return sheet.canvas.document(
       title: "\(release.name), version \(release.version)",
-      description: description(release, score)
+      description: description(release, score, words)
     )
   }
 
-  private static func description(_ release: ModelRelease, _ score: Score?) -> String {
-    let use = "\(release.outcome.statement) \(release.statement)"
+  private static func description(
+    _ release: ModelRelease,
+    _ score: Score?,
+    _ words: (String) -> String
+  ) -> String {
+    let use = "\(words(release.outcome.statement)) \(words(release.statement))"
     guard let score else { return use }
     let risk = SVGCanvas.fixed(100 * score.probability, 1)
     return "\(use) This patient: \(risk) %, \(score.riskGroup) risk group."
@@ -46,12 +55,20 @@ struct NomogramSheet {
   static let grey = "#666"
   static let pale = "#bbb"
 
-  init(release: ModelRelease, score: Score?) {
+  init(
+    release: ModelRelease,
+    score: Score?,
+    words: @escaping @Sendable (String) -> String = { $0 }
+  ) {
     self.release = release
     self.score = score
     nomogram = Nomogram(release)
     let rows = Double(release.predictors.count)
-    canvas = SVGCanvas(width: 842, height: 595 + (rows - 3) * Self.rowHeight)
+    canvas = SVGCanvas(
+      width: 842,
+      height: 595 + (rows - 3) * Self.rowHeight,
+      words: words
+    )
   }
 
   mutating func draw() {
@@ -79,7 +96,7 @@ struct NomogramSheet {
 
   mutating func label(_ row: Int, _ title: String, _ detail: String) {
     canvas.text(Self.left, self.row(row) + 1, title, .init(size: 12, isBold: true))
-    canvas.text(Self.left, self.row(row) + 15, detail, .init(size: 9, colour: Self.grey))
+    canvas.text(Self.left, self.row(row) + 15, detail, .init(size: 10, colour: Self.grey))
   }
 }
 
@@ -120,7 +137,7 @@ extension NomogramSheet {
           x(points: points),
           y - 11,
           Transform.text(points),
-          .init(size: 9),
+          .init(size: 10),
           anchor: .middle
         )
       }
@@ -154,7 +171,7 @@ extension NomogramSheet {
     for tick in ticks(index) {
       let place = x(points: nomogram.points(ofShare: tick.share, predictor: index))
       canvas.line(place, y, place, y + 6)
-      canvas.text(place, y + 17, tick.label, .init(size: 9.5, hasHalo: true), anchor: .middle)
+      canvas.text(place, y + 17, tick.label, .init(size: 10, hasHalo: true), anchor: .middle)
     }
     guard let share = score?.contributions[index] else { return }
     let mark = x(points: min(100, max(0, share.points)))

@@ -6,7 +6,7 @@ extension NomogramSheet {
     0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99,
   ]
   /// Labels nearer than this run into each other.
-  private static let labelDistance = 19.0
+  private static let labelDistance = 22.0
 
   /// The total points and risk axes, the cut-off and this patient's interval.
   mutating func drawTotals() {
@@ -27,7 +27,13 @@ extension NomogramSheet {
       let isMajor = step % 2 == 0
       canvas.line(x(total: total), y, x(total: total), y - (isMajor ? 7 : 4))
       if isMajor {
-        canvas.text(x(total: total), y - 11, Transform.text(total), .init(size: 9), anchor: .middle)
+        canvas.text(
+          x(total: total),
+          y - 11,
+          Transform.text(total),
+          .init(size: 10),
+          anchor: .middle
+        )
       }
     }
   }
@@ -46,7 +52,7 @@ extension NomogramSheet {
       guard place >= Self.axisStart - 0.5, place <= Self.axisEnd + 0.5 else { continue }
       canvas.line(place, y, place, y + 6)
       if place - lastLabel >= Self.labelDistance {
-        canvas.text(place, y + 17, Transform.text(risk), .init(size: 9), anchor: .middle)
+        canvas.text(place, y + 17, Transform.text(risk), .init(size: 10), anchor: .middle)
         lastLabel = place
       }
     }
@@ -62,8 +68,8 @@ extension NomogramSheet {
     // A refit's cut-off has as many digits as a double; three decimals are enough to read.
     let cutoff = (release.cutoff * 1000).rounded() / 1000
     let text = "high risk: ≥ \(Transform.text(cutoff))"
-    canvas.text(place + 4, y + 33, text, .init(size: 9, colour: Self.grey))
-    canvas.text(place - 4, y + 33, "low risk", .init(size: 9, colour: Self.grey), anchor: .end)
+    canvas.text(place + 4, y + 33, text, .init(size: 10, colour: Self.grey))
+    canvas.text(place - 4, y + 33, "low risk", .init(size: 10, colour: Self.grey), anchor: .end)
   }
 
   private mutating func drawPatient(_ score: Score, total y: Double, risk riskY: Double) {
@@ -98,7 +104,7 @@ extension NomogramSheet {
       Self.column,
       riskY + 19,
       "95 % interval \(percent(score.probabilityLow)) to \(percent(score.probabilityHigh)) %",
-      .init(size: 9.5)
+      .init(size: 10)
     )
   }
 
@@ -146,13 +152,13 @@ extension NomogramSheet {
     notes += own.filter { $0 != release.statement && $0 != release.outcome.caution }
     y += 1
     for note in notes where y < canvas.height - 34 {
-      y = canvas.paragraph(Self.left + 12, y, note, .init(size: 9.5), width: width)
+      y = canvas.paragraph(Self.left + 12, y, note, .init(size: 10), width: width)
     }
     canvas.text(
       Self.left,
       canvas.height - 12,
       "Status: \(release.status)",
-      .init(size: 8.5, colour: Self.grey)
+      .init(size: 10, colour: Self.grey)
     )
   }
 }

@@ -8,6 +8,8 @@ package struct SVGCanvas {
   /// The height of the drawing, in user units.
   package let height: Double
   private var elements: [String] = []
+  /// Puts what is set into the language of the drawing.
+  private let words: @Sendable (String) -> String
 
   /// Where a text's position lies in it.
   package enum Anchor: String {
@@ -49,9 +51,14 @@ package struct SVGCanvas {
   }
 
   /// Starts an empty drawing.
-  package init(width: Double, height: Double) {
+  package init(
+    width: Double,
+    height: Double,
+    words: @escaping @Sendable (String) -> String = { $0 }
+  ) {
     self.width = width
     self.height = height
+    self.words = words
   }
 }
 
@@ -124,11 +131,11 @@ extension SVGCanvas {
     elements.append(
       "<text x=\"\(n(x))\" y=\"\(n(y))\" font-size=\"\(n(font.size))\"\(weight)\(halo)"
         + " fill=\"\(font.colour)\" text-anchor=\"\(anchor.rawValue)\"\(turn)>"
-        + "\(Self.escaped(text))</text>"
+        + "\(Self.escaped(words(text)))</text>"
     )
   }
 
-  /// Sets text in lines no wider than `width`, judged by an average letter.
+  /// Sets text in lines no wider than `width`.
   ///
   /// - Returns: The baseline after the last line.
   @discardableResult
@@ -139,9 +146,8 @@ extension SVGCanvas {
     _ font: Font = Font(),
     width: Double
   ) -> Double {
-    let limit = max(8, Int(width / (font.size * (font.isBold ? 0.56 : 0.5))))
     var baseline = y
-    for line in Self.wrapped(text, limit: limit) {
+    for line in Self.lines(words(text), font, width: width) {
       self.text(x, baseline, line, font)
       baseline += font.size * 1.4
     }
@@ -155,7 +161,8 @@ extension SVGCanvas {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" \(frame) height=\"\(n(height))\" role=\"img\""
       + " font-family=\"Helvetica, Arial, 'DejaVu Sans', 'Noto Sans CJK SC', sans-serif\">"
     let words =
-      "<title>\(Self.escaped(title))</title><desc>\(Self.escaped(description))</desc>"
+      "<title>\(Self.escaped(words(title)))</title>"
+      + "<desc>\(Self.escaped(words(description)))</desc>"
     let paper = "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>"
     return ([head, words, paper] + elements + ["</svg>"]).joined(separator: "\n") + "\n"
   }
@@ -185,19 +192,6 @@ extension SVGCanvas {
       }
     }
     return result
-  }
-
-  private static func wrapped(_ text: String, limit: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > limit {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return line.isEmpty ? lines : lines + [line]
   }
 
   private func n(_ number: Double) -> String {

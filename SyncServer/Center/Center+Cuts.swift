@@ -68,6 +68,18 @@ extension Center {
     return try CutContent.decode(cut.content, cut: id)
   }
 
+  /// The hashes of a cut.
+  ///
+  /// - Throws: `CenterError.unknownCut`.
+  public func cutSummary(of id: String) throws(CenterError) -> DataCutSummary {
+    try store.read { store in
+      guard let own = try store.cuts().first(where: { $0.id == id }) else {
+        throw CenterError.unknownCut(id)
+      }
+      return own
+    }
+  }
+
   private static func rows(
     of site: String,
     study: Study,

@@ -49,6 +49,7 @@ extension AnalysisPlan {
     gate = try optional(.gate)
     challengers = try optional(.challengers) ?? []
     screening = try optional(.screening)
+    conduct = try optional(.conduct)
   }
 
   /// A predictor of which only `column` must be given: linear, dimensionless, drawn from 0 to 1.

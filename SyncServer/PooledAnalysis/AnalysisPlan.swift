@@ -70,11 +70,13 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   public let challengers: [Challenger]
   /// Candidate predictors that are screened one by one and by LASSO, for the report alone.
   public let screening: Screening?
+  /// Registration, ethics and what else readers ask of a study.
+  public let conduct: Conduct?
 
   enum CodingKeys: String, CodingKey {
     case name, outcome, survival, predictors, dichotomised, comparators, comparisons, development
     case withdrawn, groups, choice, thresholds, bootstrap, gate, indicators, updating, challengers
-    case screening, imputations, acquisition
+    case screening, imputations, acquisition, conduct
     case secondOutcome = "second_outcome"
     case outcomeColumn = "outcome_column"
     case outcomeValues = "outcome_values"

@@ -69,7 +69,7 @@ extension CrossValidation {
         coefficients[site.name] =
           [fitted.riskIntercept] + fitted.coefficients.dropFirst().map(\.estimate)
       } catch {
-        failures[site.name] = "\(error)"
+        failures[site.name] = RefusalText.text(error)
       }
     }
     return (predicted, coefficients, failures)

@@ -52,7 +52,7 @@ enum ImputedValidation {
         "\(plan.imputations) data sets, predictive mean matching, seed \(plan.bootstrap.seed); "
         + "\(missing) patients with a missing predictor"
     } catch {
-      result.note = "not computed: \(error)"
+      result.note = "not computed: \(RefusalText.text(error))"
     }
     return result
   }

@@ -108,7 +108,7 @@ extension ModelRefit {
       let fitted = try FittedModel(method, names: names, terms: terms, outcomes: outcomes)
       models[name] = fitted.summary(terms: terms, outcomes: outcomes)
     } catch {
-      failures[name] = "\(error)"
+      failures[name] = RefusalText.text(error)
     }
   }
 
@@ -162,7 +162,7 @@ extension ModelRefit {
     return rest.map { ($0, "\(name) gives no model") }
   }
 
-  private static func comparators(
+  static func comparators(
     _ set: AnalysisSet,
     _ plan: AnalysisPlan
   ) -> (models: [String: ModelSummary], risks: [String: [Double]]) {
@@ -195,7 +195,7 @@ extension ModelRefit {
     return (models, risks)
   }
 
-  private static func comparisons(
+  static func comparisons(
     _ set: AnalysisSet,
     _ plan: AnalysisPlan,
     _ risks: [String: [Double]]

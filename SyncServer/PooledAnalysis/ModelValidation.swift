@@ -73,6 +73,7 @@ public enum ModelValidation {
       secondEndpoint: secondEndpoint(rows, measure, plan),
       sensitivity: Sensitivity.all(rows, set, measure, plan),
       missingness: ColumnMissingness.all(rows, plan),
+      landmarkAbsence: .measure(rows, plan),
       acquisition: ColumnBySite.all(rows, plan),
       readerEffect: .measure(rows, measure, plan),
       planTiming: context.planTiming,

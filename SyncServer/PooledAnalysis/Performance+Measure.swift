@@ -40,7 +40,7 @@ extension Performance {
   }
 
   private mutating func note(_ what: String, _ error: any Error) {
-    notes.append("\(what) not computed: \(error)")
+    notes.append("\(what) not computed: \(RefusalText.text(error))")
   }
 
   private mutating func addDiscrimination(_ risks: [Double], _ outcomes: [Bool]) {

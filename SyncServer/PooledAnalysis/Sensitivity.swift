@@ -136,7 +136,7 @@ extension Sensitivity {
       result.slope = limited(fit.estimates[1], fit.standardErrors[1])
       result.note = "SD of site intercepts \(NoteText.three(fit.deviation))"
     } catch {
-      result.note = "not computed: \(error)"
+      result.note = "not computed: \(RefusalText.text(error))"
     }
     return result
   }

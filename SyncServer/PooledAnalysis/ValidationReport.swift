@@ -44,6 +44,8 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   public var sensitivity: [Sensitivity]
   /// How often the outcome and each predictor are not known, by site and by outcome.
   public var missingness: [ColumnMissingness]
+  /// What had become of patients without a predictor; absent without a landmark.
+  public var landmarkAbsence: LandmarkAbsence?
   /// The plan's columns of acquisition, by site.
   public var acquisition: [ColumnBySite]
   /// What a reader alone would have made of the score; absent where nobody was read twice.
@@ -60,6 +62,7 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case model, version, plan, population, flow, external, development, pooled, roc, gate
     case statement, outcome, survival, missingness, acquisition
+    case landmarkAbsence = "landmark_absence"
     case readerEffect = "reader_effect"
     case planTiming = "plan_timing"
     case sensitivity = "sensitivity_analyses"
@@ -172,6 +175,10 @@ extension ValidationReport {
       sensitivity: try container.decode([Sensitivity].self, forKey: .sensitivity),
       missingness: try container.decodeIfPresent([ColumnMissingness].self, forKey: .missingness)
         ?? [],
+      landmarkAbsence: try container.decodeIfPresent(
+        LandmarkAbsence.self,
+        forKey: .landmarkAbsence
+      ),
       acquisition: try container.decodeIfPresent([ColumnBySite].self, forKey: .acquisition) ?? [],
       readerEffect: try container.decodeIfPresent(ReaderEffect.self, forKey: .readerEffect),
       planTiming: try container.decodeIfPresent(PlanTiming.self, forKey: .planTiming),
@@ -203,6 +210,7 @@ extension ValidationReport {
     try container.encodeIfPresent(secondEndpoint, forKey: .secondEndpoint)
     try container.encode(sensitivity, forKey: .sensitivity)
     try container.encode(missingness, forKey: .missingness)
+    try container.encodeIfPresent(landmarkAbsence, forKey: .landmarkAbsence)
     try container.encode(acquisition, forKey: .acquisition)
     try container.encodeIfPresent(readerEffect, forKey: .readerEffect)
     try container.encodeIfPresent(planTiming, forKey: .planTiming)

@@ -5,7 +5,7 @@
 #   Tests/Demo/demo.sh PROGRAMS OUTPUT
 #
 # PROGRAMS holds `lobule` and `lobule-center`. OUTPUT is made anew; it ends up with summary.json,
-# report.html, nomogram.svg, and the stores, so that every command can be tried again by hand.
+# report.html, report-drift.html, nomogram.svg, and the stores, so that every command can be tried again by hand.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 programs=$(cd "$1" && pwd)
@@ -198,6 +198,7 @@ say "$patients patients imported and synchronised; their hospitals differ, as ho
 run_json "$center" cut > "$out/drift.cut.json"
 drift_cut=$(jq -r .cut "$out/drift.cut.json")
 run_json "$center" refit --cut "$drift_cut" > "$out/drift.refit.json"
+run_json "$center" validate --cut "$drift_cut" --report "$out/report-drift.html" > "$out/drift.validate.json"
 candidate=$(jq -r .candidate "$out/drift.refit.json")
 show_gate "$out/drift.refit.json"
 expect_equal "$(jq .gate_passed "$out/drift.refit.json")" true "the gate on the ten hospitals"

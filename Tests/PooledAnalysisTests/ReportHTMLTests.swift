@@ -6,16 +6,14 @@ import Testing
 @testable import PooledAnalysis
 
 @Suite struct ReportHTMLTests {
-  static let page = Result { () throws -> String in
-    let (plan, release) = try (Practice.plan(), Practice.release())
-    let rows = try Practice.rows()
-    return ReportHTML.validation(
-      try ModelValidation.validate(rows, release: release, plan: plan),
-      refit: try ModelRefit.refit(rows, plan: plan, incumbent: release),
-      plan: plan,
-      release: release,
-      subtitle: "data cut 1"
-    )
+  static let content = Result { () throws -> ReportContent in
+    try ReportFixture.network(Practice.hospitals)
+  }
+  static let page = Result { ReportHTML.page(try content.get()) }
+
+  /// The page of one language alone.
+  private func body(_ language: ReportLanguage) throws -> String {
+    ReportHTML.body(try Self.content.get(), language).joined(separator: "\n")
   }
 
   @Test func `the statement on use and the outcome stand on the page`() throws {
@@ -34,13 +32,29 @@ import Testing
 
   @Test func `the page fetches nothing and runs nothing`() throws {
     let page = try Self.page.get()
-    for banned in ["<script", "<link", "<img", "url(", "@import", "href="] {
+    for banned in ["<script", "<link", "<img", "url(", "@import", "href=\"http", "src="] {
       #expect(!page.contains(banned))
     }
+    #expect(
+      page.components(separatedBy: "href=\"").dropFirst().allSatisfy { $0.hasPrefix("#") }
+    )
   }
 
-  @Test func `the five figures are drawn`() throws {
-    #expect(try Self.page.get().components(separatedBy: "<svg ").count == 6)
+  @Test(arguments: ReportLanguage.allCases)
+  func `all figures are drawn`(language: ReportLanguage) throws {
+    // Flow, ROC, calibration, risks, decision curve, three forests, survival, nomogram, instability.
+    #expect(try body(language).components(separatedBy: "<svg ").count == 12)
+  }
+
+  @Test func `every link leads to a section and no two have one name`() throws {
+    let page = try Self.page.get()
+    let names = page.components(separatedBy: " id=\"").dropFirst().map {
+      String($0.prefix { $0 != "\"" })
+    }
+    #expect(Set(names).count == names.count)
+    for link in page.components(separatedBy: "href=\"#").dropFirst() {
+      #expect(names.contains(String(link.prefix { $0 != "\"" })))
+    }
   }
 
   @Test func `what was left out is counted on the page`() throws {
@@ -50,33 +64,31 @@ import Testing
   }
 
   @Test func `a gate that is not met is written out`() throws {
-    let (plan, release) = try (Practice.plan(), Practice.release())
-    let report = try ModelValidation.validate(Practice.rows(), release: release, plan: plan)
-    let page = ReportHTML.validation(report, plan: plan, release: release, subtitle: "cut 1")
+    let page = try body(.english)
     #expect(page.contains("not met; no release channel here"))
     #expect(page.contains("the current release stays"))
   }
 
-  /// Writes the page where a person can look at it, when asked to.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["LOBULE_DRAWINGS"] != nil))
-  func `the page is written for looking at`() throws {
-    let folder = URL(filePath: ProcessInfo.processInfo.environment["LOBULE_DRAWINGS"] ?? ".")
-    try Data(Self.page.get().utf8).write(to: folder.appending(path: "report.html"))
-    let (plan, release) = try (Practice.plan(), Practice.release())
-    let rows = try Practice.rows(["han"])
-    let apparent = ReportHTML.validation(
-      try ModelValidation.validate(rows, release: release, plan: plan),
-      refit: try ModelRefit.refit(rows, plan: plan, incumbent: release),
-      plan: plan,
-      release: release,
-      subtitle: "han.csv"
-    )
-    try Data(apparent.utf8).write(to: folder.appending(path: "report-han.html"))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    let report = try ModelValidation.validate(Practice.rows(), release: release, plan: plan)
-    try encoder.encode(report).write(to: folder.appending(path: "validate.json"))
-    let refit = try ModelRefit.refit(Practice.rows(), plan: plan, incumbent: release)
-    try encoder.encode(refit).write(to: folder.appending(path: "refit.json"))
+  @Test func `the language that is asked for is shown first`() throws {
+    let page = ReportHTML.page(try Self.content.get(), first: .chinese)
+    #expect(page.contains("id=\"show-zh\" checked"))
+    #expect(!page.contains("id=\"show-en\" checked"))
+  }
+
+  @Test func `hashes, seeds and the look stand on the page`() throws {
+    let page = try body(.english)
+    for text in ["data-hash", "plan-hash", "lobule-center test", "20260101"]
+    where text != "20260101" {
+      #expect(page.contains(text))
+    }
+    #expect(page.contains("Seed of the bootstrap"))
+  }
+
+  @Test func `a site's name cannot become markup`() throws {
+    var content = try Self.content.get()
+    content.validation.bySite[0].site = "<b>&\"x"
+    let page = ReportHTML.page(content)
+    #expect(!page.contains("<b>&\"x"))
+    #expect(page.contains("&lt;b&gt;&amp;&quot;x"))
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Center
+import Crypto
 public import Foundation
 public import PooledAnalysis
 public import Registry
-public import RiskModel
+import RiskModel
 
 /// Joins what the centre keeps with the pooled analysis.
 ///
@@ -12,20 +13,19 @@ public import RiskModel
 /// since.
 public struct CenterAnalysis: Sendable {
   private let center: Center
+  private let study: Study?
+  private let program: String?
 
   /// Works for a centre.
-  public init(center: Center) { self.center = center }
-
-  /// A validation with everything its printed report needs.
-  public struct Validation: Sendable {
-    /// The figures.
-    public let report: ValidationReport
-    /// The plan of the cut.
-    public let plan: AnalysisPlan
-    /// The release that was validated.
-    public let release: ModelRelease
-    /// The report as a printable page.
-    public let html: String
+  ///
+  /// - Parameters:
+  ///   - center: The centre.
+  ///   - study: The study, for what it adds to reports.
+  ///   - program: The program's name and version, for reports.
+  public init(center: Center, study: Study? = nil, program: String? = nil) {
+    self.center = center
+    self.study = study
+    self.program = program
   }
 
   /// Validates a released model on a cut.
@@ -34,35 +34,64 @@ public struct CenterAnalysis: Sendable {
   ///   - cut: The cut.
   ///   - version: The release; the newest when nil.
   ///   - now: Seconds since 1970.
-  /// - Returns: The figures and the printable page.
+  /// - Returns: The figures.
   /// - Throws: `CenterServiceError.center` or `.analysis`.
   public func validate(
     cut: String,
     version: UInt64?,
     now: Int
-  ) throws(CenterServiceError) -> Validation {
+  ) throws(CenterServiceError) -> ValidationReport {
     let (rows, plan) = try inputs(of: cut)
     let release = try released(version)
     let context = try gateContext(cut: cut, plan: plan, now: now)
     do {
-      let report = try ModelValidation.validate(
-        rows,
-        release: release,
-        plan: plan,
-        context: context
-      )
-      return Validation(
-        report: report,
-        plan: plan,
-        release: release,
-        html: ReportHTML.validation(
-          report,
-          plan: plan,
-          release: release,
-          subtitle: "Data cut \(cut)"
-        )
-      )
+      return try ModelValidation.validate(rows, release: release, plan: plan, context: context)
     } catch { throw .analysis(error) }
+  }
+
+  /// Everything that the printed report of a validation is made of; a refit of the same patients
+  /// is part of it, and makes no candidate.
+  ///
+  /// - Parameters:
+  ///   - report: What `validate` found.
+  ///   - cut: The cut.
+  ///   - version: The release; the newest when nil.
+  ///   - now: Seconds since 1970.
+  /// - Returns: The parts of the report.
+  /// - Throws: `CenterServiceError.center` or `.analysis`.
+  public func reportContent(
+    _ report: ValidationReport,
+    cut: String,
+    version: UInt64?,
+    now: Int
+  ) throws(CenterServiceError) -> ReportContent {
+    let (rows, plan) = try inputs(of: cut)
+    let release = try released(version)
+    let context = try gateContext(cut: cut, plan: plan, now: now)
+    let own = try summary(of: cut)
+    let extra = try study.map { study throws(CenterServiceError) in try Self.extra(study) } ?? nil
+    return ReportContent(
+      validation: report,
+      refit: try? ModelRefit.refit(rows, plan: plan, incumbent: release, context: context),
+      plan: plan,
+      release: release,
+      subtitle: "Data cut \(cut)",
+      provenance: ReportProvenance(
+        cut: cut,
+        dataSHA256: Self.hexadecimal(own.sha256),
+        planSHA256: Self.hexadecimal(own.planSHA256),
+        program: program,
+        look: context.look
+      ),
+      study: extra,
+      published: extra?.published.flatMap { .measure(rows, plan: plan, tables: $0) }
+    )
+  }
+
+  private func summary(of cut: String) throws(CenterServiceError) -> DataCutSummary {
+    do {
+      return try center.cutSummary(of: cut)
+    } catch { throw .center(error) }
   }
 
   /// Refits the plan's model on a cut and keeps the plan's choice as a candidate for release.
@@ -217,31 +246,57 @@ extension CenterAnalysis {
   ///
   /// - Parameters:
   ///   - csv: The file.
-  ///   - plan: The bytes of a plan; the study's own when nil.
+  ///   - bytes: The bytes of a plan; the study's own when nil.
   ///   - study: The study.
   ///   - subtitle: Names the file in the printed report.
-  /// - Returns: The figures and the printable page.
+  ///   - program: The program's name and version, for the report.
+  /// - Returns: The figures, and what the printed report is made of.
   /// - Throws: `CenterServiceError.analysis`.
   public static func analyze(
     csv: Data,
-    plan: Data?,
+    plan bytes: Data?,
     study: Study,
-    subtitle: String
-  ) throws(CenterServiceError) -> (report: AnalysisReport, html: String) {
-    let plan = try self.plan(plan ?? Data(study.planBytes))
+    subtitle: String,
+    program: String? = nil
+  ) throws(CenterServiceError) -> (report: AnalysisReport, content: ReportContent) {
+    let planBytes = bytes ?? Data(study.planBytes)
+    let plan = try self.plan(planBytes)
     let release = try release(Data(study.seedModelBytes))
     do {
       let rows = try PooledRows.fromCSV(csv, study: study, plan: plan)
       let (report, model) = try Analysis.analyzeWithModel(rows, plan: plan, release: release)
-      let html = ReportHTML.validation(
-        report.validation,
+      // A plan of another disease validates its own model: the study's words are not about it.
+      let isStudys = model.modelID == release.modelID
+      let extra = isStudys ? try StudyReportFile.decode(Data(study.reportBytes)) : nil
+      let content = ReportContent(
+        validation: report.validation,
         refit: report.refit,
         plan: plan,
         release: model,
-        subtitle: subtitle
+        subtitle: subtitle,
+        provenance: ReportProvenance(
+          dataSHA256: hexadecimal(Data(SHA256.hash(data: csv))),
+          planSHA256: hexadecimal(Data(SHA256.hash(data: planBytes))),
+          program: program,
+          look: 1
+        ),
+        study: extra,
+        published: extra?.published.flatMap { .measure(rows, plan: plan, tables: $0) }
       )
-      return (report, html)
+      return (report, content)
     } catch { throw .analysis(error) }
+  }
+
+  /// What a study adds to reports; nil when it adds nothing.
+  private static func extra(_ study: Study) throws(CenterServiceError) -> StudyReportFile? {
+    guard !study.reportBytes.isEmpty else { return nil }
+    do {
+      return try StudyReportFile.decode(Data(study.reportBytes))
+    } catch { throw .analysis(error) }
+  }
+
+  private static func hexadecimal(_ bytes: Data) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   private static func release(_ bytes: Data) throws(CenterServiceError) -> ModelRelease {

@@ -81,7 +81,9 @@ extension Screening {
       complete: 0,
       folds: asked.folds,
       seed: plan.bootstrap.seed,
-      notes: screen.rows.compactMap { row in row.refusal.map { "\(row.name): \($0)" } }
+      notes: screen.rows.compactMap { row in
+        row.refusal.map { "\(row.name): \(RefusalText.text($0))" }
+      }
     )
     result.addLasso(names, columns, set.patients.outcomes, asked)
     return result
@@ -120,7 +122,7 @@ extension Screening {
         rows[column].isInSparseLasso = found.oneStandardErrorCoefficients[place + 1] != 0
       }
     } catch {
-      notes.append("LASSO: \(error)")
+      notes.append("LASSO: \(RefusalText.text(error))")
     }
   }
 

@@ -55,7 +55,7 @@ struct UpdateLadder: Sendable {
           deviances[step] = fit.deviance
         }
       } catch {
-        failures[step] = "\(error)"
+        failures[step] = RefusalText.text(error)
       }
     }
     choose(deviances, termCount: table.termNames.count, level: rules.level)

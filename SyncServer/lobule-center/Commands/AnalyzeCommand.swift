@@ -23,17 +23,17 @@ struct AnalyzeCommand: AsyncParsableCommand {
   @Option(help: "The analysis plan; the built-in one when not given.")
   var plan: String?
 
-  @Option(help: "Where to write the printable report.")
-  var report: String?
+  @OptionGroup var printed: ReportOptions
 
   func run() async throws {
-    let (result, html) = try CenterAnalysis.analyze(
+    let (result, content) = try CenterAnalysis.analyze(
       csv: try PrivateFile.readOrInput(csv),
       plan: try plan.map { try PrivateFile.read($0) },
       study: try Study.embedded(),
-      subtitle: csv == "-" ? "Standard input" : (csv as NSString).lastPathComponent
+      subtitle: csv == "-" ? "Standard input" : (csv as NSString).lastPathComponent,
+      program: LobuleCenter.nameAndVersion
     )
-    if let report { try PrivateFile.write(Data(html.utf8), to: report) }
+    try printed.write(content)
     if json {
       try JSONOutput.print(result)
     } else {

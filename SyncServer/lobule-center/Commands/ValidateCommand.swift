@@ -22,18 +22,20 @@ struct ValidateCommand: AsyncParsableCommand {
   @Option(help: "The release; the newest when not given.")
   var model: UInt64?
 
-  @Option(help: "Where to write the printable report.")
-  var report: String?
+  @OptionGroup var printed: ReportOptions
 
   func run() async throws {
-    let analysis = CenterAnalysis(center: try options.center())
-    let validation = try analysis.validate(
-      cut: cut,
-      version: model,
-      now: SystemClock.now()
+    let analysis = CenterAnalysis(
+      center: try options.center(),
+      study: try options.chosenStudy(),
+      program: LobuleCenter.nameAndVersion
     )
-    if let report { try PrivateFile.write(Data(validation.html.utf8), to: report) }
-    try options.print(validation.report) { AnalysisText.validation(validation.report) }
+    let now = SystemClock.now()
+    let report = try analysis.validate(cut: cut, version: model, now: now)
+    if printed.isAsked {
+      try printed.write(try analysis.reportContent(report, cut: cut, version: model, now: now))
+    }
+    try options.print(report) { AnalysisText.validation(report) }
   }
 }
 
