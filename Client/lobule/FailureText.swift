@@ -113,6 +113,12 @@ enum FailureText {
 
   private static func who(_ error: SiteReplicaError) -> CommandFailure {
     switch error {
+    case .patientErased:
+      CommandFailure(
+        .refused,
+        what: "The patient was erased by law; nothing was changed",
+        todo: "Record a new consent under a new registration"
+      )
     case .unknownPatient:
       CommandFailure(
         .refused,

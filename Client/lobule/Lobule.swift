@@ -32,7 +32,7 @@ struct Lobule: AsyncParsableCommand {
         subcommands: [
           ImportCommand.self, SetCommand.self, ShowCommand.self, ListCommand.self,
           ConflictsCommand.self, ResolveCommand.self, RetractCommand.self, UnretractCommand.self,
-          WithdrawCommand.self, MergeCommand.self, UnmergeCommand.self,
+          WithdrawCommand.self, EraseCommand.self, MergeCommand.self, UnmergeCommand.self,
         ]
       ),
       CommandGroup(

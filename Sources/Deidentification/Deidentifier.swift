@@ -80,6 +80,11 @@ public struct Deidentifier: Sendable {
     )
   }
 
+  /// The write that marks a patient as erased by law.
+  public func erasure() -> DeidentifiedWrite {
+    DeidentifiedWrite(event: "", reader: "", field: Address.erasureField, value: .erased)
+  }
+
   /// A write of values that have left before, such as one side of a conflict or a re-issue.
   public func write(
     event: String,
@@ -161,6 +166,10 @@ extension Deidentifier {
       try admitLink(event, reader, value)
     } else if field == study.profile.roles.startRevision {
       try admitRevision(event, reader, value)
+    } else if value == .erased {
+      guard field == Address.erasureField, event.isEmpty, reader.isEmpty else {
+        throw .kindMismatch(field: Address.erasureField)
+      }
     } else {
       let definition = try definition(field, event, position: position)
       guard definition.hasReaders ? study.isReader(reader) : reader.isEmpty else {
@@ -180,7 +189,8 @@ extension Deidentifier {
     guard event.isEmpty, reader.isEmpty else { throw .unknownReader(field: field) }
     switch value {
     case .patient, .retracted: return
-    case .integer, .decimal, .code, .boolean, .day, .missing: throw .kindMismatch(field: field)
+    case .integer, .decimal, .code, .boolean, .day, .missing, .erased:
+      throw .kindMismatch(field: field)
     }
   }
 

@@ -120,7 +120,7 @@ extension Value {
     case .day(let day): .number(Double(day))
     case .boolean(let flag): .flag(flag)
     case .code(let code): .code(code)
-    case .patient, .missing, .retracted: nil
+    case .patient, .missing, .retracted, .erased: nil
     }
   }
 
@@ -131,7 +131,7 @@ extension Value {
     case .decimal(let number): number
     case .day(let day): Double(day)
     case .boolean(let flag): flag ? 1 : 0
-    case .code, .patient, .missing, .retracted: nil
+    case .code, .patient, .missing, .retracted, .erased: nil
     }
   }
 }

@@ -38,6 +38,12 @@ public enum ChangeReason: String, Hashable, Sendable, CaseIterable {
   case identityCorrection = "identity_correction"
   /// A change is issued again after a fork.
   case reissue
+  /// The patient asked for erasure.
+  case erasureRequest = "erasure_request"
+  /// An authority or a court ordered erasure.
+  case erasureOrder = "erasure_order"
+  /// The data were processed without a lawful ground.
+  case erasureUnlawful = "erasure_unlawful"
   /// The coordinating centre asks about a value.
   case query
   /// An answer to a query.

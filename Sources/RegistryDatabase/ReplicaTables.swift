@@ -30,16 +30,26 @@ public struct ReplicaTables: Sendable {
   /// The site whose tables these are.
   public let scope: String
   let decode: @Sendable (Data) throws -> Batch
+  let redact: @Sendable (Data, [PatientID: PatientID]) throws -> Data?
 
   /// Most batches that wait in a scope; more are refused a place and asked for again.
   public static let heldLimit = 4096
 
   /// Makes the tables of a scope.
   ///
-  /// `decode` reads the meaning of sealed bytes again, for batches that waited and for rebuilding.
-  public init(scope: String, decoding decode: @escaping @Sendable (Data) throws -> Batch) {
+  /// - Parameters:
+  ///   - scope: The site.
+  ///   - decode: Reads the meaning of sealed bytes again, for batches that waited and for rebuilding.
+  ///   - redact: Takes patients out of sealed bytes, each by what names it in the decoded batch; nil
+  ///     when nothing of them is there.
+  public init(
+    scope: String,
+    decoding decode: @escaping @Sendable (Data) throws -> Batch,
+    redacting redact: @escaping @Sendable (Data, [PatientID: PatientID]) throws -> Data?
+  ) {
     self.scope = scope
     self.decode = decode
+    self.redact = redact
   }
 
   /// The scope's number; nil while nothing was ever written to it.

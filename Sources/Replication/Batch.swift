@@ -52,13 +52,13 @@ public struct Batch: Hashable, Sendable {
   public let firstSequence: UInt64
   /// The hash of the author's batch before this one.
   public let previous: BatchHash
-  /// The hash of this batch's sealed bytes.
+  /// The hash of this batch's bytes as its author sealed them.
   public let hash: BatchHash
   /// The version of the data dictionary the author used.
   public let dictionaryVersion: String
   /// What the author had of others, by rising replica.
   public let foreignContext: [ContextEntry]
-  /// The changesets, by rising sequence without a gap.
+  /// The changesets, by rising sequence; without a gap unless some were taken out by law.
   public let changesets: [Changeset]
   /// The ids of the patients that are new in this batch, in order of first use.
   public let introduced: [PatientID]
@@ -66,6 +66,8 @@ public struct Batch: Hashable, Sendable {
   public let references: [PatientReference]
   /// How many changesets a later version's program wrote, which this one cannot read; else nil.
   public let unread: Int?
+  /// What was taken out of it by law; nil for a batch as its author sealed it.
+  public let redaction: BatchRedaction?
 
   /// Makes a batch.
   public init(
@@ -80,7 +82,8 @@ public struct Batch: Hashable, Sendable {
     changesets: [Changeset],
     introduced: [PatientID] = [],
     references: [PatientReference] = [],
-    unread: Int? = nil
+    unread: Int? = nil,
+    redaction: BatchRedaction? = nil
   ) {
     self.site = site
     self.replica = replica
@@ -94,10 +97,11 @@ public struct Batch: Hashable, Sendable {
     self.introduced = introduced
     self.references = references
     self.unread = unread
+    self.redaction = redaction
   }
 
   /// How many changesets it has, read or not.
-  public var changesetCount: Int { unread ?? changesets.count }
+  public var changesetCount: Int { redaction?.changesetCount ?? unread ?? changesets.count }
 
   /// The last changeset's sequence.
   public var lastSequence: UInt64 { firstSequence + UInt64(changesetCount) - 1 }

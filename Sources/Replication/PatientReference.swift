@@ -55,7 +55,8 @@ extension Batch {
       dictionaryVersion: dictionaryVersion,
       foreignContext: foreignContext,
       changesets: changesets.map { $0.replacingStandIns(by: found) },
-      introduced: introduced
+      introduced: introduced,
+      redaction: redaction
     )
   }
 }

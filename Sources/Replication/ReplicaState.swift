@@ -10,6 +10,8 @@ public enum BatchAdmission: Hashable, Sendable {
   case held(needs: [ContextEntry])
   /// A replica's sequence exists in two versions; nothing was applied.
   case forked(replica: ReplicaID, at: UInt64)
+  /// It lacks what is here, of a patient that nobody has marked as erased; nothing was changed.
+  case unmarked(replica: ReplicaID, at: UInt64)
 }
 
 /// A replica in memory: the slow, obvious twin of the database, for tests and the simulation.
@@ -34,6 +36,8 @@ public struct ReplicaState: Sendable {
   public private(set) var lamport: UInt64 = 0
   /// The patients that each author's batches introduced, in order of its chain.
   private var introduced: [ReplicaID: [PatientID]] = [:]
+  /// The patients that were erased by law.
+  public private(set) var erased: Set<PatientID> = []
 
   /// Makes an empty replica.
   public init(replica: ReplicaID, site: String) {
@@ -72,6 +76,7 @@ extension ReplicaState {
     )
     apply(changeset)
     pending.append(changeset)
+    redactOwn(marking: changeset)
     return changeset
   }
 
@@ -113,7 +118,7 @@ extension ReplicaState {
     case .held:
       if !held.contains(batch) { held.append(batch) }
       return admission
-    case .duplicate, .forked: return admission
+    case .duplicate, .forked, .unmarked: return admission
     }
   }
 
@@ -124,10 +129,7 @@ extension ReplicaState {
 
   private mutating func admit(_ batch: Batch) -> BatchAdmission {
     let last = vector[batch.replica]
-    if batch.firstSequence <= last {
-      return log.contains { $0.replica == batch.replica && $0.hash == batch.hash }
-        ? .duplicate : .forked(replica: batch.replica, at: batch.firstSequence)
-    }
+    if batch.firstSequence <= last { return repeated(batch) }
     var needs: [ContextEntry] = []
     if batch.firstSequence > last + 1 {
       let prefix = batch.previous.prefix8
@@ -152,11 +154,39 @@ extension ReplicaState {
     guard let resolved = batch.resolved(patient) else {
       return .forked(replica: batch.replica, at: batch.firstSequence)
     }
-    for changeset in resolved.changesets { apply(changeset) }
     introduced[batch.replica, default: []] += batch.introduced
-    log.append(batch)
+    log.append(resolved)
+    for changeset in resolved.changesets { apply(changeset) }
+    if !erased.isEmpty { log = log.map { $0.removing(erased) ?? $0 } }
     vector.advance(batch.replica, to: batch.lastSequence)
+    lamport = max(lamport, batch.redaction?.lamport ?? 0)
     return .applied(changesets: batch.changesets.count)
+  }
+
+  /// Takes erased patients out of the log and of what is not sealed yet.
+  private mutating func redactOwn(marking mark: Changeset) {
+    guard !mark.erasures.isEmpty else { return }
+    log = log.map { $0.removing(erased) ?? $0 }
+    pending = pending.map { changeset in
+      let parted = changeset.removing(erased)
+      return parted.rest
+        ?? Changeset(
+          dot: changeset.dot,
+          lamport: changeset.lamport,
+          reason: mark.reason,
+          context: changeset.context,
+          writes: parted.removed.keys.map {
+            FieldWrite(address: .erasure(of: $0), value: .erased)
+          }
+        )
+    }
+  }
+
+  private func repeated(_ batch: Batch) -> BatchAdmission {
+    let known = log.first { $0.replica == batch.replica && $0.hash == batch.hash }
+    guard known != nil else { return .forked(replica: batch.replica, at: batch.firstSequence) }
+    let isMarked = batch.redaction?.patients.allSatisfy(erased.contains) ?? true
+    return isMarked ? .duplicate : .unmarked(replica: batch.replica, at: batch.firstSequence)
   }
 
   private func patient(_ reference: PatientReference) -> PatientID? {
@@ -178,7 +208,7 @@ extension ReplicaState {
           released += count
           hasProgressed = true
         case .held: held.append(batch)
-        case .duplicate, .forked: break
+        case .duplicate, .forked, .unmarked: break
         }
       }
     }
@@ -186,7 +216,9 @@ extension ReplicaState {
   }
 
   private mutating func apply(_ changeset: Changeset) {
-    for write in changeset.writes {
+    erased.formUnion(changeset.erasures)
+    if !erased.isEmpty { rows = rows.filter { !erased.contains($0.key.patient) } }
+    for write in changeset.writes where !erased.contains(write.address.row.patient) {
       rows[write.address.row, default: [:]][write.address.field, default: Register()].apply(
         value: write.value,
         dot: changeset.dot,

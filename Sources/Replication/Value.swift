@@ -28,6 +28,8 @@ public enum Value: Sendable {
   case missing(MissingReason)
   /// An earlier value was entered in error and nothing takes its place.
   case retracted
+  /// The mark of erasure by law: nothing of the row's patient is kept or taken in again.
+  case erased
 }
 
 extension Value: Hashable {
@@ -42,7 +44,7 @@ extension Value: Hashable {
     case (.day(let first), .day(let second)): first == second
     case (.patient(let first), .patient(let second)): first == second
     case (.missing(let first), .missing(let second)): first == second
-    case (.retracted, .retracted): true
+    case (.retracted, .retracted), (.erased, .erased): true
     default: false
     }
   }
@@ -72,6 +74,7 @@ extension Value: Hashable {
       hasher.combine(6)
       hasher.combine(reason)
     case .retracted: hasher.combine(7)
+    case .erased: hasher.combine(8)
     }
   }
 }

@@ -44,7 +44,7 @@ extension Center {
       bundle = try SyncBundle.read(bytes)
     } catch { throw .bundle(.form) }
     guard bundle.direction == .toCenter else { throw .bundle(.forSite(bundle.site)) }
-    return try store.write { store in
+    let intake = try store.write { store in
       try Self.checkCaller(site: bundle.site, keyID: bundle.keyID, in: store)
       guard let device = try store.device(bundle.keyID),
         let key = try? Curve25519.Signing.PublicKey(rawRepresentation: device.publicKey),
@@ -70,6 +70,8 @@ extension Center {
       )
       return try Self.result(of: intake, bundle, in: store)
     }
+    try finishErasures()
+    return intake
   }
 
   /// Collects what a site lacks, for a file.
@@ -96,7 +98,7 @@ extension Center {
       let known = includesAll ? VersionVector() : try Self.commonlySeen(site, in: store)
       let batches = try store.batches(site: site, after: known, limitBytes: .max).batches
       let bytes = try SyncBundle.write(
-        batches.map(\.bytes),
+        batches.map { try BatchRedactor.vouch(for: $0.bytes, identity: identity) },
         direction: .toSite,
         site: site,
         state: SyncRequest(
@@ -122,7 +124,9 @@ extension Center {
     in store: any CenterWriting
   ) throws -> BundleIntake {
     var isEqual: Bool?
-    if try store.vector(site: bundle.site) == bundle.state.vector {
+    if try store.vector(site: bundle.site) == bundle.state.vector,
+      try store.unmarkedPatients(site: bundle.site) == 0
+    {
       isEqual = try store.stateRoot(site: bundle.site) == bundle.state.stateRoot
     }
     return BundleIntake(

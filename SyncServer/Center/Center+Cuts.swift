@@ -30,7 +30,7 @@ extension Center {
       let (sha256, planSHA256) = (Self.sha256(content), Self.sha256(plan))
       let earlier = try store.cuts()
       if let known = earlier.first(where: { $0.sha256 == sha256 && $0.planSHA256 == planSHA256 }),
-        let cut = try store.cut(known.id)
+        let cut = try store.cut(known.id), cut.content == content
       {
         return cut
       }
@@ -63,8 +63,13 @@ extension Center {
   ///
   /// - Throws: `CenterError.unknownCut` or `.cutDamaged`.
   public func rows(of id: String) throws(CenterError) -> [AnalysisRow] {
-    guard let cut = try store.read({ try $0.cut(id) }) else { throw .unknownCut(id) }
-    guard Self.sha256(cut.content) == cut.sha256 else { throw .cutDamaged(id) }
+    let cut = try store.read { store -> DataCut in
+      guard let cut = try store.cut(id) else { throw CenterError.unknownCut(id) }
+      guard try Self.sha256(cut.content) == Self.presentHash(of: cut, in: store) else {
+        throw CenterError.cutDamaged(id)
+      }
+      return cut
+    }
     return try CutContent.decode(cut.content, cut: id)
   }
 

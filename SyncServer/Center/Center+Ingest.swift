@@ -39,13 +39,15 @@ extension Center {
         return try Self.reply(to: request, intake: nil, site: site, as: identity, in: store)
       }
     }
-    return try store.write { store in
+    let reply = try store.write { store in
       try Self.checkCaller(site: site, keyID: keyID, in: store)
       var intake = Intake(site: site, keyID: keyID, now: now)
       for bytes in request.batches { try intake.take(bytes, in: store) }
       try intake.finish(in: store)
       return try Self.reply(to: request, intake: intake, site: site, as: identity, in: store)
     }
+    try finishErasures()
+    return reply
   }
 
   static func checkCaller(
@@ -78,7 +80,7 @@ extension Center {
       vector: try store.vector(site: site),
       chainHeads: try store.chainHeads(site: site),
       stateRoot: try store.stateRoot(site: site),
-      batches: batches.map(\.bytes),
+      batches: try batches.map { try BatchRedactor.vouch(for: $0.bytes, identity: identity) },
       hasMore: hasMore,
       acceptedBatches: intake?.receipt.acceptedBatches ?? 0,
       acceptedChangesets: intake?.receipt.acceptedChangesets ?? 0,

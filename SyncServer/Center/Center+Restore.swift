@@ -48,7 +48,8 @@ extension Center {
     let last = try verifyAudit()
     return try store.read { store in
       for cut in try store.cuts() {
-        guard let content = try store.cut(cut.id)?.content, Self.sha256(content) == cut.sha256
+        guard let frozen = try store.cut(cut.id),
+          try Self.sha256(frozen.content) == Self.presentHash(of: frozen, in: store)
         else { throw CenterError.cutDamaged(cut.id) }
       }
       return CenterInventory(

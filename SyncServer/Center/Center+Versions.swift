@@ -24,6 +24,7 @@ extension Center {
         let applied = try store.applyKept(site: site)
         guard applied > 0 else { continue }
         total += applied
+        try Self.settleErasures(site: site, actor: "operator", in: store, now: now)
         try store.record(
           AuditEvent(
             "kept_batches_applied",

@@ -24,6 +24,11 @@ public protocol CenterStore: Sendable {
   func read<Result: Sendable>(
     _ body: (any CenterReading) throws -> Result
   ) throws(CenterError) -> Result
+
+  /// Writes everything anew where nothing that was deleted is left.
+  ///
+  /// - Throws: `CenterError.inUse` or `.storage`.
+  func compact() throws(CenterError)
 }
 
 /// What can be asked within a transaction.
@@ -73,6 +78,16 @@ public protocol CenterReading {
     site: String,
     _ body: (PatientID, [RowAddress: RowHeads]) throws -> Void
   ) throws
+  /// The patients of a site who were erased by law.
+  func erasedPatients(site: String) throws -> [PatientID]
+  /// Of how many patients of a site something lacks without a mark of erasure.
+  func unmarkedPatients(site: String) throws -> Int
+  /// How many batches of a site lack what they had.
+  func redactedBatches(site: String) throws -> Int
+  /// The erased patients of a site who may still be in frozen cuts.
+  func unsettledErasures(site: String) throws -> [PatientID]
+  /// What frozen cuts lost, oldest first.
+  func cutErasures() throws -> [CutErasure]
   /// The receipts of a site, newest first, up to a count.
   func receipts(site: String, limit: Int) throws -> [Receipt]
   /// The analysis plan that was registered last.
@@ -133,6 +148,10 @@ public protocol CenterWriting: CenterReading {
   func applyKept(site: String) throws -> Int
   /// Merges a site's log anew.
   func rebuildHeads(site: String) throws
+  /// Notes that an erased patient is in no frozen cut any more.
+  func settleErasure(of patient: PatientID, site: String, now: Int) throws
+  /// Puts what an erasure left in the place of a cut's content.
+  func replace(content: Data, with erasure: CutErasure) throws
   /// Keeps a receipt with the batches it refused.
   func insert(_ receipt: Receipt, refused: [RefusedBatch]) throws
   /// Records a nonce of a key.

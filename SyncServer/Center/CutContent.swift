@@ -102,6 +102,7 @@ enum CutContent {
     case .patient(let patient): ["patient", patient.description]
     case .missing(let reason): ["missing", reason.rawValue]
     case .retracted: ["retracted"]
+    case .erased: ["erased"]
     }
   }
 

@@ -48,7 +48,7 @@ struct Intake {
       }
       return
     }
-    switch try store.admit(batch.batch, bytes: bytes, site: site) {
+    switch try store.admit(batch.batch, bytes: batch.atRest, site: site) {
     case .applied(let changesets):
       applied += changesets
       accept(batch.batch)
@@ -56,6 +56,8 @@ struct Intake {
       accept(batch.batch)
     case .forked:
       refuse(batch.batch, .fork)
+    case .unmarked:
+      refuse(batch.batch, .unmarked)
     }
   }
 
@@ -69,6 +71,9 @@ struct Intake {
   func finish(in store: any CenterWriting) throws {
     try store.insert(receipt, refused: refused)
     try store.noteSeen(keyID: receipt.keyID, now: now)
+    if applied > 0 {
+      try Center.settleErasures(site: site, actor: receipt.keyID, in: store, now: now)
+    }
     guard applied > 0 || !refused.isEmpty else { return }
     try store.record(
       AuditEvent(
@@ -136,7 +141,9 @@ extension Intake {
         throw .refused(.revoked)
       }
     }
-    guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: device.publicKey),
+    let signer = try BatchFault.storing { try Self.voucher(of: received, device, in: store) }
+    guard let signer, signer.site == site,
+      let key = try? Curve25519.Signing.PublicKey(rawRepresentation: signer.publicKey),
       (try? received.verify(publicKey: key)) != nil
     else { throw .refused(.signature) }
     if binding == nil {
@@ -144,6 +151,18 @@ extension Intake {
         try store.bind(batch.replica, site: site, keyID: device.keyID, now: now)
       }
     }
+  }
+
+  /// Whose signature a batch bears: its author's, or for what is left of one after an erasure that of
+  /// the device of the site that hands it on.
+  private static func voucher(
+    of received: ReceivedBatch,
+    _ author: DeviceRecord,
+    in store: any CenterReading
+  ) throws -> DeviceRecord? {
+    if received.batch.redaction == nil { return author }
+    guard let voucher = try store.device(received.voucher), !voucher.isRevoked else { return nil }
+    return voucher
   }
 
   /// Whose key must have signed a batch.
@@ -168,7 +187,7 @@ enum BatchFault: Error {
 
   /// The reason codes that travel.
   enum Reason: String {
-    case form, scope, signature, fork, revoked, version
+    case form, scope, signature, fork, revoked, version, unmarked
   }
 
   static func storing<Result>(_ body: () throws -> Result) throws(BatchFault) -> Result {

@@ -32,12 +32,29 @@ final class TemporaryFolder {
 /// The bytes that stand for a sealed batch here: its hash, found again in a table.
 func bytes(_ batch: Batch) -> Data { Data(batch.hash.bytes) }
 
+/// The same for a batch that patients were taken out of: the hash, then their ids.
+private func decoded(_ data: Data, among known: [Data: Batch]) throws -> Batch {
+  guard let batch = known[data.prefix(32)] else { throw RegistryDatabaseError.brokenLog }
+  let ids = data.dropFirst(32)
+  let removed = stride(from: ids.startIndex, to: ids.endIndex, by: 16).compactMap {
+    PatientID(bytes: ids[$0..<$0 + 16])
+  }
+  return batch.removing(Set(removed)) ?? batch
+}
+
 func tables(_ site: String, decoding batches: [Batch]) -> ReplicaTables {
   let known = Dictionary(batches.map { (bytes($0), $0) }) { first, _ in first }
-  return ReplicaTables(scope: site) { data in
-    guard let batch = known[data] else { throw RegistryDatabaseError.brokenLog }
-    return batch
-  }
+  return ReplicaTables(
+    scope: site,
+    decoding: { try decoded($0, among: known) },
+    redacting: { data, names in
+      let batch = try decoded(data, among: known)
+      guard let patients = batch.removing(Set(names.values))?.redaction?.patients else {
+        return nil
+      }
+      return data.prefix(32) + Data(patients.sorted().flatMap(\.bytes))
+    }
+  )
 }
 
 func write(_ field: String, _ number: Int64, event: String = "") -> FieldWrite {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import RegistryDatabase
 import Replication
 import SyncProtocol
@@ -20,8 +21,21 @@ final class ChangeReader {
     let writes: [FieldWrite]
   }
 
+  /// What stays when a patient is taken out of a change.
+  private struct Stem: Hashable {
+    let site: String
+    let lamport: UInt64
+    let reason: String
+  }
+
   private var tokens: [Fingerprint: Int] = [:]
-  private var batches: [BatchHash: LoggedChanges] = [:]
+  private var known: [Stem: [(token: Int, writes: [FieldWrite])]] = [:]
+  private var count = 0
+  /// By their bytes: what is left of a batch has the same hash as the whole.
+  private var batches: [Data: LoggedChanges] = [:]
+  /// The patients that were erased by law in this world.
+  var erased: Set<PatientID> = []
+  private var patients: [Int: Set<PatientID>] = [:]
 
   func known(_ changeset: Changeset, site: String) -> KnownChange {
     let fingerprint = Fingerprint(
@@ -30,9 +44,25 @@ final class ChangeReader {
       reason: changeset.reason,
       writes: changeset.writes
     )
-    let token = tokens[fingerprint] ?? tokens.count + 1
+    if let token = tokens[fingerprint] { return KnownChange(token: token, changeset: changeset) }
+    let stem = Stem(site: site, lamport: changeset.lamport, reason: changeset.reason)
+    let whole = known[stem]?.first { whole in
+      changeset.writes.allSatisfy(whole.writes.contains)
+        && whole.writes.allSatisfy {
+          erased.contains($0.address.row.patient) || changeset.writes.contains($0)
+        }
+    }
+    if whole == nil { count += 1 }
+    let token = whole?.token ?? count
     tokens[fingerprint] = token
+    known[stem, default: []].append((token, changeset.writes))
+    patients[token, default: []].formUnion(changeset.writes.map(\.address.row.patient))
     return KnownChange(token: token, changeset: changeset)
+  }
+
+  /// The tokens without those that an erasure may take away or make smaller.
+  func lasting(_ tokens: Set<Int>) -> Set<Int> {
+    tokens.filter { erased.isDisjoint(with: patients[$0] ?? []) }
   }
 
   /// The changes of a logged batch; `resolve` puts patients in the place of numbers.
@@ -41,7 +71,7 @@ final class ChangeReader {
     site: String,
     resolve: (Batch) throws -> Batch?
   ) throws -> LoggedChanges {
-    if let found = batches[logged.hash] { return found }
+    if let found = batches[logged.bytes] { return found }
     let batch = try resolve(try ReceivedBatch.decode(logged.bytes).batch)
     guard let batch else {
       throw SimulationFailure.broken(site, "a batch names a patient that was never introduced")
@@ -51,7 +81,7 @@ final class ChangeReader {
       introduced: batch.introduced,
       changes: batch.changesets.map { known($0, site: site) }
     )
-    batches[logged.hash] = found
+    batches[logged.bytes] = found
     return found
   }
 }

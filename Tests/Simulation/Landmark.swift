@@ -9,4 +9,5 @@ package enum Landmark: String, CaseIterable, Sendable {
   case clockStepped, upgraded, revoked
   case conflict, resolved, changedMeanwhile, retracted, unretracted, merged, unmerged
   case consentWithdrawn, consentRestored, startCorrected
+  case erased, erasedBesideEdits
 }

@@ -25,6 +25,10 @@ struct Ledger {
   private(set) var saves: [Int: Save] = [:]
   /// Tokens that went with a device or a centre that was put back to an older state.
   private(set) var lost: Set<Int> = []
+  /// The patients that somebody erased by law: what was saved of them is not looked for any more.
+  private(set) var erased: Set<PatientID> = []
+  /// The tokens of their marks.
+  private(set) var marks: Set<Int> = []
 
   /// Tokens that were not sealed when their device's files were copied: both copies seal them, each
   /// into batches of its own.
@@ -41,6 +45,15 @@ struct Ledger {
     lost.remove(token)
   }
 
+  mutating func erase(_ patients: [PatientID]) { erased.formUnion(patients) }
+
+  /// Takes a mark of erasure for acknowledged.
+  mutating func acknowledge(mark token: Int, site: String) {
+    marks.insert(token)
+    saves[token] = saves[token] ?? Save(site: site, addresses: [], known: [])
+    lost.remove(token)
+  }
+
   /// Excuses tokens from being at the centre in the end.
   mutating func excuse(_ tokens: Set<Int>) { lost.formUnion(tokens) }
 
@@ -52,7 +65,11 @@ struct Ledger {
 
   /// The acknowledged tokens of a site that must be at its centre in the end.
   func due(site: String) -> Set<Int> {
-    Set(saves.filter { $0.value.site == site }.keys).subtracting(lost)
+    let due = saves.filter { token, save in
+      save.site == site
+        && (marks.contains(token) || !save.addresses.contains { erased.contains($0.row.patient) })
+    }
+    return Set(due.keys).subtracting(lost)
   }
 
   /// What each address must and may show, given which tokens are there: a token must be shown that
@@ -66,7 +83,9 @@ struct Ledger {
   ) throws {
     var writers: [Address: [Int]] = [:]
     for token in present {
-      for address in saves[token]?.addresses ?? [] { writers[address, default: []].append(token) }
+      for address in saves[token]?.addresses ?? [] where !erased.contains(address.row.patient) {
+        writers[address, default: []].append(token)
+      }
     }
     for (address, tokens) in writers {
       let shown = heads[address] ?? []

@@ -165,6 +165,8 @@ final class FaultyCenterStore: CenterStore {
     return result
   }
 
+  func compact() throws(CenterError) { try store.compact() }
+
   func read<Result: Sendable>(
     _ body: (any CenterReading) throws -> Result
   ) throws(CenterError) -> Result {

@@ -100,7 +100,7 @@ extension Simulation {
       switch error {
       // The vault is shared by all devices: it has a correction before the other devices' rows do.
       case .nothingToWrite, .inConflict, .notInConflict, .notRetracted, .startsDiffer, .notMerged,
-        .entryRefused, .startCorrectedElsewhere:
+        .entryRefused, .startCorrectedElsewhere, .patientErased:
         return false
       default: throw error
       }

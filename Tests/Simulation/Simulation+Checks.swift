@@ -76,8 +76,9 @@ extension Simulation {
   /// The definition of heads, applied to a log: what no other write's context covers.
   static func heads(_ changes: [KnownChange]) -> [Address: [Dot: Value]] {
     var writes: [Address: [(Changeset, Value)]] = [:]
+    let gone = changes.reduce(into: Set<PatientID>()) { $0.formUnion($1.changeset.erasures) }
     for change in changes {
-      for write in change.changeset.writes {
+      for write in change.changeset.writes where !gone.contains(write.address.row.patient) {
         writes[write.address, default: []].append((change.changeset, write.value))
       }
     }
@@ -152,6 +153,7 @@ extension Simulation {
       for device in devices where device.site == site && !device.isRevoked {
         try checkDevice(device, root: root, rows: rows)
       }
+      try await checkErased(site, changes)
     }
   }
 
@@ -192,7 +194,8 @@ extension Simulation {
       let (sequence, hash) = ends[batch.replica] ?? (0, .none)
       try require(
         batch.firstSequence == sequence + 1 && batch.previous == hash
-          && batch.hash.bytes == Array(SHA256.hash(data: logged.bytes)),
+          && (batch.redaction != nil
+            || batch.hash.bytes == Array(SHA256.hash(data: logged.bytes))),
         site,
         "a chain is broken at \(batch.replica) \(batch.firstSequence)"
       )

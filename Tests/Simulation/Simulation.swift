@@ -42,7 +42,7 @@ package final class Simulation {
     self.seed = seed
     self.studies = studies
     var generator = SeededGenerator(seed: seed)
-    settings = SimulationSettings(size: size, using: &generator)
+    settings = SimulationSettings(seed: seed, size: size, using: &generator)
     scratch = try ScratchFolder()
     vault = try Vault.create(
       path: "\(scratch.path)/shared-vault.sqlite",
@@ -124,6 +124,7 @@ package final class Simulation {
     let among = Int.random(in: 0..<100, using: &generator) < 75 ? hot : devices
     let device = among[Int.random(in: 0..<among.count, using: &generator)]
     switch Int.random(in: 0..<100, using: &generator) {
+    case 89..<93 where settings.erases && ledger.erased.isEmpty: try await erase(device)
     case 0..<30: try change(device)
     case 30..<56: try await sync(device)
     case 56..<59: try crash(device)

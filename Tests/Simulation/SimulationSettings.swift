@@ -20,6 +20,8 @@ struct SimulationSettings {
   let limitBytes: Int
   /// Whether a device may lose its right to the centre.
   let revokes: Bool
+  /// Whether a patient may be erased by law.
+  let erases: Bool
 
   /// Only a device whose files were put back or copied may find that its id is used twice.
   var mayFork: Bool { rollback == .devices || rollback == .inTurns }
@@ -27,13 +29,15 @@ struct SimulationSettings {
   /// Whether the centre goes on from an older state.
   var putsCenterBack: Bool { rollback != .none && rollback != .devices }
 
-  init(size: Int, using generator: inout SeededGenerator) {
+  init(seed: UInt64, size: Int, using generator: inout SeededGenerator) {
     let fewest = [3, 3, 3, 4, 5, 8].randomElement(using: &generator) ?? 3
     sites = min(8, fewest + size)
     steps = Int.random(in: 20...(40 * (1 + size)), using: &generator)
     faultPercent = [0, 10, 30, 60].randomElement(using: &generator) ?? 0
     rollback = Rollback.allCases.randomElement(using: &generator) ?? .none
     limitBytes = [4 << 20, 4 << 20, 1, 900].randomElement(using: &generator) ?? 1
+    // Not drawn, so that the other seeds tell the stories that they told before.
+    erases = seed.isMultiple(of: 2)
     // A centre that is put back before a revocation must learn all of the device's changes from
     // others before the revocation is repeated, so the two are not drawn together.
     revokes = (rollback == .none || rollback == .devices) && Bool.random(using: &generator)

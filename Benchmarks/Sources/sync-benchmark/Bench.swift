@@ -211,7 +211,11 @@ extension Bench {
   private var storeFolder: String { folder.appending(path: "store").path }
 
   var tables: ReplicaTables {
-    ReplicaTables(scope: Self.site, decoding: ReceivedBatch.batch(of:))
+    ReplicaTables(
+      scope: Self.site,
+      decoding: ReceivedBatch.batch(of:),
+      redacting: BatchRedactor.redact(_:removing:)
+    )
   }
 
   func open(_ side: Side) throws -> RegistryDatabase {

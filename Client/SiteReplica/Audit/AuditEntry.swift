@@ -15,6 +15,10 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case identity
   /// A conflict was resolved.
   case resolution
+  /// A patient was erased by law.
+  case erasure
+  /// Details of earlier entries were erased, because a patient was.
+  case erased
   /// A value was entered in error.
   case retraction
   /// Another action on a patient, named by the reason in the details.
@@ -85,6 +89,8 @@ public struct AuditEntry: Hashable, Sendable {
   public let details: String
   /// SHA-256 over the entry before and this one.
   public let hash: Data
+  /// The entry that says that this one's details were erased; nil for a whole entry.
+  public let erasedBy: Int64?
 
   /// The changed fields; nil for an entry about something else.
   public var fieldDetails: AuditDetails? {

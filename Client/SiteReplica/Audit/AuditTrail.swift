@@ -16,7 +16,8 @@ struct AuditTrail {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
   private static let selectLast = "SELECT number, hash FROM site_audit ORDER BY number DESC LIMIT 1"
-  private static let columns = "number, at, who, action, patient, sequence, replica, details, hash"
+  private static let columns =
+    "number, at, who, action, patient, sequence, replica, details, hash, erased_by"
   private static let selectAll = "SELECT \(columns) FROM site_audit ORDER BY number"
   /// The index has every sixteenth changeset of a replica; the others follow it closely.
   private static let selectByDot = """
@@ -26,8 +27,9 @@ struct AuditTrail {
     ORDER BY number LIMIT 1
     """
 
-  private let database: Database
-  private var number: Int64 = 0
+  let database: Database
+  /// The number of the newest entry.
+  private(set) var number: Int64 = 0
   private var hash = [UInt8](repeating: 0, count: 32)
 
   /// Continues the trail of a store, inside a write transaction.
@@ -107,28 +109,29 @@ struct AuditTrail {
 
   /// The number of the first entry that does not fit the chain; nil when all do.
   static func firstBreak(in database: Database) throws -> Int64? {
-    var hash = [UInt8](repeating: 0, count: 32)
-    var expected: Int64 = 0
+    var chain = AuditChain()
     let rows = try Row.fetchCursor(database, sql: selectAll)
     while let row = try rows.next() {
-      let entry = entry(row)
-      expected += 1
-      hash = link(
-        after: hash,
-        number: entry.number,
-        at: entry.at,
-        who: entry.who,
-        action: entry.action,
-        patient: entry.patient,
-        dot: entry.dot,
-        details: Array(entry.details.utf8)
-      )
-      guard entry.number == expected, Array(entry.hash) == hash else { return expected }
+      if let broken = chain.take(entry(row)) { return broken }
     }
-    return nil
+    return chain.firstUnexplained
   }
 
-  private static func entry(_ row: Row) -> AuditEntry {
+  /// The hash that an entry must have.
+  static func link(after previous: [UInt8], to entry: AuditEntry) -> [UInt8] {
+    link(
+      after: previous,
+      number: entry.number,
+      at: entry.at,
+      who: entry.who,
+      action: entry.action,
+      patient: entry.patient,
+      dot: entry.dot,
+      details: Array(entry.details.utf8)
+    )
+  }
+
+  static func entry(_ row: Row) -> AuditEntry {
     let patient = (row[4] as Data?).flatMap { PatientID(bytes: $0) }
     let replica = (row[6] as Data?).flatMap { ReplicaID(bytes: $0) }
     let sequence = row[5] as Int64?
@@ -143,7 +146,8 @@ struct AuditTrail {
       patient: patient,
       dot: dot,
       details: row[7],
-      hash: row[8]
+      hash: row[8],
+      erasedBy: row[9]
     )
   }
 

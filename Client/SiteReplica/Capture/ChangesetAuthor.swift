@@ -15,12 +15,14 @@ struct ChangesetAuthor {
   private let store: SiteStore
   private let replica: ReplicaID
   private var local: LocalChangesets
+  private let erased: Set<PatientID>
   /// Continues the audit trail in the same transaction.
   var trail: AuditTrail
 
   init(_ store: SiteStore, in database: Database) throws {
     self.store = store
     replica = try StoreMeta.replica(in: database)
+    erased = Set(try store.tables.erasedPatients(in: database))
     local = try LocalChangesets(store.tables, by: replica, in: database)
     trail = try AuditTrail(database)
   }
@@ -59,6 +61,9 @@ struct ChangesetAuthor {
     action: AuditAction,
     by actor: Actor
   ) throws -> Dot {
+    if !erased.isEmpty, writes.contains(where: { erased.contains($0.address.row.patient) }) {
+      throw SiteReplicaError.patientErased
+    }
     let dot = Dot(replica: replica, sequence: local.context[replica] + 1)
     let changeset = try store.deidentifier.readmit(
       Changeset(

@@ -29,6 +29,8 @@ extension SiteStore {
     return try write { database in
       let links = try links(in: database)
       let members = Set(named.flatMap(links.members)).sorted()
+      let erased = Set(try tables.erasedPatients(in: database))
+      guard erased.isDisjoint(with: members) else { throw SiteReplicaError.patientErased }
       try checkStarts(of: members, vault)
       return try link([members], reason: .merge, actor, in: database)
     }
@@ -71,9 +73,10 @@ extension SiteStore {
   ) throws -> MergedRegistrations {
     let linkField = study.profile.roles.link
     let registers = try linkRegisters(in: database)
+    let erased = Set(try tables.erasedPatients(in: database))
     var writes: [FieldWrite] = []
     for group in groups {
-      for registration in group {
+      for registration in group where !erased.contains(registration) {
         let register = registers[registration] ?? Register()
         let target = registration == group[0] ? nil : group[0]
         let value = deidentifier.link(to: target).value

@@ -16,6 +16,7 @@ public enum ValueText {
     case .patient(let patient): patient.description
     case .missing(let reason): reason.rawValue
     case .retracted: "retracted"
+    case .erased: "erased"
     }
   }
 

@@ -27,6 +27,8 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case vault(VaultError)
   /// No patient has this record number.
   case unknownPatient
+  /// The patient was erased by law: nothing is recorded any more.
+  case patientErased
   /// A record number stands for several registrations that were not merged: their ids, which are
   /// random.
   case registeredTwice([PatientID])

@@ -28,6 +28,7 @@ extension SiteStore {
     checks += try databaseChecks()
     checks.append(try headsCheck())
     checks += try stateChecks(now: now)
+    checks.append(try erasureCheck())
     return checks
   }
 

@@ -47,6 +47,8 @@ extension SiteStore {
     } catch {
       throw .vault(error)
     }
+    try purge(vault)
+    try finishErasures()
     try note(.vaultRead, by: actor, result.added)
     return result
   }

@@ -32,7 +32,11 @@ public final class SiteStore: Sendable {
     self.site = site
     self.study = study
     self.database = database
-    self.tables = ReplicaTables(scope: site, decoding: ReceivedBatch.batch(of:))
+    self.tables = ReplicaTables(
+      scope: site,
+      decoding: ReceivedBatch.batch(of:),
+      redacting: BatchRedactor.redact(_:removing:)
+    )
     self.deidentifier = Deidentifier(study: study)
     self.checker = EntryChecker(study: study)
   }
@@ -118,6 +122,8 @@ public final class SiteStore: Sendable {
       throw .vault(error)
     }
     try settleCorrections(in: vault)
+    try purge(vault)
+    try finishErasures()
     return vault
   }
 

@@ -39,6 +39,8 @@ enum MetaKey: String {
   case centerVector = "center_vector"
   /// A version of the dictionary that another program wrote with and this one does not have.
   case otherDictionary = "other_dictionary"
+  /// Erased bytes may still lie in the files, or an identity in the vault.
+  case erasureDue = "erasure_due"
   /// When the last sync ended well, Unix seconds, decimal.
   case lastSync = "last_sync"
   /// Whether the digests agreed at the last sync: `1`, `0`, absent when not comparable.

@@ -48,6 +48,7 @@ extension SiteStore {
       case .held, .duplicate: count
       case .forked(let replica, _):
         throw SiteReplicaError.remote(.diverged(replica: replica.description))
+      case .unmarked: throw SiteReplicaError.batchRefused(reason: "it lacks what nobody erased")
       }
     }
   }
@@ -62,12 +63,12 @@ extension SiteStore {
       throw SiteReplicaError.batchRefused(reason: "another site's batch")
     }
     try verify(received, in: database)
-    let admission = try tables.admit(received.batch, bytes: received.bytes, in: database)
+    let admission = try tables.admit(received.batch, bytes: received.atRest, in: database)
     switch admission {
     case .applied, .held:
       try noteArrival(received.batch, now, in: database)
       try noteDictionary(of: received.batch, in: database)
-    case .duplicate, .forked: break
+    case .duplicate, .forked, .unmarked: break
     }
     return admission
   }
@@ -82,12 +83,22 @@ extension SiteStore {
   /// A replica's first batch binds its id to a key; every later one is checked against it.
   private func verify(_ received: ReceivedBatch, in database: Database) throws {
     let replica = Data(received.batch.replica.bytes)
+    if received.batch.redaction != nil { try verifyVoucher(received, in: database) }
     if !received.publicKey.isEmpty {
       try database.execute(sql: Self.insertKey, arguments: [replica, received.publicKey])
     }
+    if received.batch.redaction != nil { return }
     guard let raw = try Data.fetchOne(database, sql: Self.selectKey, arguments: [replica]),
       let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
     else { throw SiteReplicaError.batchRefused(reason: "no key is known for its device") }
+    try received.verify(publicKey: key)
+  }
+
+  /// The centre alone vouches for what is left of a batch after an erasure.
+  private func verifyVoucher(_ received: ReceivedBatch, in database: Database) throws {
+    guard let raw = try StoreMeta.data(.centerPublicKey, in: database),
+      let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
+    else { throw SiteReplicaError.batchRefused(reason: "no key is known for its voucher") }
     try received.verify(publicKey: key)
   }
 }

@@ -27,7 +27,7 @@ extension SiteStore {
       let batches = try tables.batches(after: stated, limitBytes: .max, in: database).batches
       let changesets = batches.reduce(0) { $0 + Int($1.lastSequence - $1.firstSequence + 1) }
       let bytes = try SyncBundle.write(
-        batches.map(\.bytes),
+        batches.map { try BatchRedactor.vouch(for: $0.bytes, identity: identity) },
         direction: .toCenter,
         site: site,
         state: SyncRequest(
@@ -81,11 +81,12 @@ extension SiteStore {
       report.hasForked = true
     }
     let draft = report
-    return try applyingForeign(with: identity) { database in
+    let result = try applyingForeign(with: identity) { database in
       var report = draft
       for (index, content) in bundle.contents.enumerated() {
         try take(content, at: index + 1, &report, now: actor.now, in: database)
       }
+      try settleErasures(by: actor, in: database)
       try StoreMeta.setCenterVector(bundle.state.stored, in: database)
       try compare(with: bundle.state, &report, in: database)
       var trail = try AuditTrail(database)
@@ -96,6 +97,8 @@ extension SiteStore {
       )
       return report
     }
+    try finishErasures()
+    return result
   }
 
   /// The key with which this device signs, under the name that the centre gave it.
@@ -158,6 +161,7 @@ extension SiteStore {
       case .applied(let changesets): report.pulledChangesets += changesets
       case .held, .duplicate: break
       case .forked: refuse(received.batch, "fork")
+      case .unmarked: refuse(received.batch, "unmarked")
       }
     } catch is SyncProtocolError {
       refuse(received.batch, "signature")
@@ -174,7 +178,7 @@ extension SiteStore {
     let vector = try tables.vector(in: database)
     report.unsent = SyncEngine.unsent(vector, state.stored)
     report.conflicts = try conflictRegisters(in: database).count
-    guard vector == state.vector else { return }
+    guard vector == state.vector, try tables.unmarkedPatients(in: database) == 0 else { return }
     report.isDigestEqual = try tables.stateRoot(in: database) == Array(state.stateRoot)
   }
 }

@@ -40,9 +40,13 @@ extension SiteStore {
       let removed = try tables.removeBatches(of: former, after: ground, in: database)
       try leave(former, for: successor, identity: identity, in: database)
       let pulled = try admit(history.batches, now: actor.now, in: database)
-      let parting = try parting(history, removed.map(\.batch), ground, in: database)
+      // Either history may have a mark of erasure that the other lacks.
+      let gone = Set(try tables.erasedPatients(in: database))
+        .union(removed.flatMap(\.batch.changesets).flatMap(\.erasures))
+      let ours = removed.map { $0.batch.removing(gone) ?? $0.batch }
+      let parting = try parting(history, ours, without: gone, ground, in: database)
       var reissue = Reissue(former: former, successor: successor)
-      for (_, batch) in removed {
+      for batch in ours {
         for (point, changesets) in parting.rest(of: batch.changesets) {
           try append(
             reissue.map(changesets, after: point),
@@ -53,6 +57,7 @@ extension SiteStore {
           )
         }
       }
+      try settleErasures(by: actor, in: database)
       var trail = try AuditTrail(database)
       try trail.append(
         .forked,
@@ -118,6 +123,7 @@ extension SiteStore {
   private func parting(
     _ history: ForkHistory,
     _ removed: [Batch],
+    without gone: Set<PatientID>,
     _ ground: UInt64,
     in database: Database
   ) throws -> ForkParting {
@@ -129,7 +135,7 @@ extension SiteStore {
       guard link == received.batch.hash,
         let batch = try tables.resolved(received.batch, in: database)
       else { break }
-      theirs.append(batch)
+      theirs.append(batch.removing(gone) ?? batch)
     }
     return ForkParting(
       ground: ground,

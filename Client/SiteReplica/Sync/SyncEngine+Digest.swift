@@ -26,7 +26,8 @@ extension SyncEngine {
 
   private func isEqual(to reply: SyncReply, in database: Database) throws -> Bool? {
     guard try !store.hasPending(in: database),
-      try store.tables.vector(in: database) == reply.vector
+      try store.tables.vector(in: database) == reply.vector,
+      try store.tables.unmarkedPatients(in: database) == 0
     else { return nil }
     return try store.tables.stateRoot(in: database) == Array(reply.stateRoot)
   }

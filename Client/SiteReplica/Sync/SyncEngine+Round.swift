@@ -23,7 +23,10 @@ struct RoundResult {
 
 extension SyncEngine {
   /// The batches that the centre lacked by its last stated vector, and this store's state.
-  func outgoing(in database: Database) throws -> OutgoingRound {
+  func outgoing(
+    as identity: SigningIdentity,
+    in database: Database
+  ) throws -> OutgoingRound {
     let tables = store.tables
     let vector = try tables.vector(in: database)
     let stated = try StoreMeta.centerVector(in: database)
@@ -36,7 +39,7 @@ extension SyncEngine {
       vector: vector,
       chainHeads: try tables.chainHeads(in: database),
       stateRoot: Data(try tables.stateRoot(in: database)),
-      batches: batches.map(\.bytes),
+      batches: try batches.map { try BatchRedactor.vouch(for: $0.bytes, identity: identity) },
       modelVersion: try store.modelVersion(in: database),
       replyLimitBytes: limits.reply,
       hasMore: hasMore,
@@ -72,6 +75,7 @@ extension SyncEngine {
     let result = try store.applyingForeign(with: identity) { database in
       let before = try StoreMeta.centerVector(in: database)
       let pulled = try store.admit(received, now: now, in: database)
+      try store.settleErasures(by: actor, in: database)
       try StoreMeta.setCenterVector(reply.stored, in: database)
       let unsent = Self.unsent(try store.tables.vector(in: database), reply.stored)
       let result = RoundResult(

@@ -87,6 +87,7 @@ public struct SyncEngine: Sendable {
     }
     try await fetchModel(reply.modelVersion, &connection, &report, actor, using: &generator)
     try finish(reply, connection, &report, actor: actor)
+    try store.finishErasures()
     return report
   }
 
@@ -103,7 +104,8 @@ public struct SyncEngine: Sendable {
       try store.seal(with: identity)
       let asked = probe
       let outgoing: OutgoingRound = try store.read { database in
-        try asked.map { try self.asking($0, in: database) } ?? self.outgoing(in: database)
+        try asked.map { try self.asking($0, in: database) }
+          ?? self.outgoing(as: identity, in: database)
       }
       let reply = try await send(outgoing.request, &connection, using: &generator)
       if var question = probe {

@@ -5,7 +5,8 @@ import Replication
 ///
 /// A kind byte, then: 0 integer and 1 decimal, eight big-endian bytes (two's complement, IEEE 754
 /// bits); 2 code, its length in two bytes and its UTF-8; 3 false; 4 true; 5 day, four bytes;
-/// 6 patient, 16 bytes; 7 not done; 8 not known; 9 not applicable; 10 retracted.
+/// 6 patient, 16 bytes; 7 not done; 8 not known; 9 not applicable; 10 retracted;
+/// 11 erased.
 enum CanonicalValue {
   static func append(_ value: Value, to bytes: inout [UInt8]) {
     switch value {
@@ -29,6 +30,7 @@ enum CanonicalValue {
     case .missing(.notKnown): bytes.append(8)
     case .missing(.notApplicable): bytes.append(9)
     case .retracted: bytes.append(10)
+    case .erased: bytes.append(11)
     }
   }
 
@@ -59,6 +61,7 @@ enum CanonicalValue {
     case 8: .missing(.notKnown)
     case 9: .missing(.notApplicable)
     case 10: .retracted
+    case 11: .erased
     default: nil
     }
   }

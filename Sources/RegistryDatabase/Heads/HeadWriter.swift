@@ -34,9 +34,12 @@ struct HeadWriter {
     let number: Int64
     /// Whether this writer has just made it, so that it has no rows yet.
     let isFresh: Bool
+    /// Whether the patient was erased by law, and so has no rows.
+    var isErased: Bool
   }
 
-  private static let findPatient = "SELECT id FROM head_patient WHERE scope = ? AND patient = ?"
+  private static let findPatient =
+    "SELECT id, is_erased FROM head_patient WHERE scope = ? AND patient = ?"
   private static let insertPatient =
     "INSERT INTO head_patient (scope, patient) VALUES (?, ?) ON CONFLICT DO NOTHING"
   private static let selectRow =
@@ -54,6 +57,12 @@ struct HeadWriter {
   private var rows: [Row] = []
   private var indexes: [RowAddress: Int] = [:]
   private var patients: [PatientID: Patient] = [:]
+  /// The patients that the changesets at hand mark as erased.
+  private var marked: Set<PatientID> = []
+  /// The patients whose first mark of erasure was stored last.
+  private(set) var newlyErased: Set<PatientID> = []
+  /// Whether writes of erased patients were dropped by the last storing.
+  private(set) var hasDropped = false
   /// The greatest Lamport counter that was applied.
   private(set) var lamport: UInt64 = 0
 
@@ -70,6 +79,9 @@ struct HeadWriter {
       let address = changeset.writes[start].address.row
       var end = start + 1
       while end < changeset.writes.count, changeset.writes[end].address.row == address { end += 1 }
+      for write in changeset.writes[start..<end] where write.value == .erased {
+        marked.insert(address.patient)
+      }
       let span = spans.count
       spans.append(Span(changeset: changesets.count, writes: start..<end))
       if let row = indexes[address] {
@@ -88,8 +100,15 @@ struct HeadWriter {
   mutating func store() throws -> DigestChange {
     var change = DigestChange()
     indexes = [:]
+    (newlyErased, hasDropped) = ([], false)
+    for patient in marked.sorted() { try erase(patient, &change) }
+    marked = []
     for row in rows {
       let patient = try patient(row.address.patient)
+      if patient.isErased {
+        hasDropped = hasDropped || hasValues(row)
+        continue
+      }
       var cells = patient.isFresh ? [] : try load(row.address, of: patient)
       apply(row, to: &cells)
       change.add(
@@ -113,7 +132,7 @@ struct HeadWriter {
     for index in introduced.indices.sorted(by: { introduced[$0] < introduced[$1] }) {
       let patient = introduced[index]
       if patients[patient] == nil, let number = try insert(patient) {
-        patients[patient] = Patient(number: number, isFresh: true)
+        patients[patient] = Patient(number: number, isFresh: true, isErased: false)
       }
       numbers[index] = try self.patient(patient).number
     }
@@ -152,12 +171,12 @@ struct HeadWriter {
     let found = try DirectStatement(Self.findPatient, in: database).first(
       .integer(scope),
       .identifier(patient)
-    ) { $0.integer(0) }
+    ) { (number: $0.integer(0), isErased: $0.integer(1) == 1) }
     let entry: Patient
     if let found {
-      entry = Patient(number: found, isFresh: false)
+      entry = Patient(number: found.number, isFresh: false, isErased: found.isErased)
     } else if let made = try insert(patient) {
-      entry = Patient(number: made, isFresh: true)
+      entry = Patient(number: made, isFresh: true, isErased: false)
     } else {
       throw RegistryDatabaseError.brokenLog
     }
@@ -174,6 +193,45 @@ struct HeadWriter {
 }
 
 extension HeadWriter {
+  private static let selectRows = "SELECT event, reader, heads FROM head_row WHERE patient = ?"
+  private static let deleteRows = "DELETE FROM head_row WHERE patient = ?"
+  private static let setErased = "UPDATE head_patient SET is_erased = 1 WHERE id = ?"
+
+  /// Takes all heads of a patient away, for good.
+  private mutating func erase(_ id: PatientID, _ change: inout DigestChange) throws {
+    let patient = try patient(id)
+    if patient.isErased { return }
+    try DirectStatement(Self.selectRows, in: database).forEach(.integer(patient.number)) { row in
+      let address = RowAddress(patient: id, event: row.text(0), reader: row.text(1))
+      guard let cells = PackedRow.cells(row.bytes(2)) else {
+        throw RegistryDatabaseError.brokenRow(address)
+      }
+      let place = StateDigest.bytes(of: address)
+      for (field, register) in cells {
+        change.add(
+          StateDigest.difference(register.heads, [], row: place, field: field),
+          to: StateDigest.bucket(of: id)
+        )
+      }
+    }
+    try DirectStatement(Self.deleteRows, in: database).run(.integer(patient.number))
+    try DirectStatement(Self.setErased, in: database).run(.integer(patient.number))
+    patients[id]?.isErased = true
+    newlyErased.insert(id)
+  }
+
+  /// Whether a row has writes other than marks of erasure.
+  private func hasValues(_ row: Row) -> Bool {
+    var next: Int? = row.first
+    while let index = next {
+      let span = spans[index]
+      let writes = changesets[span.changeset].writes[span.writes]
+      if writes.contains(where: { $0.value != .erased }) { return true }
+      next = span.next
+    }
+    return false
+  }
+
   /// Applies a row's writes in their order; cells stay in the order of fields.
   private func apply(_ row: Row, to cells: inout [Cell]) {
     var next: Int? = row.first

@@ -6,6 +6,8 @@ extension ReplicaTables {
   private static let selectDigest = "SELECT digest FROM log_scope WHERE code = ?"
   private static let selectScope = "SELECT digest, lamport FROM log_scope WHERE id = ?"
   private static let updateScope = "UPDATE log_scope SET digest = ?, lamport = ? WHERE id = ?"
+  private static let clearErased =
+    "UPDATE head_patient SET is_erased = 0 WHERE scope = ? AND is_erased = 1"
   private static let deleteRows = """
     DELETE FROM head_row WHERE patient IN (SELECT id FROM head_patient WHERE scope = ?)
     """
@@ -63,6 +65,7 @@ extension ReplicaTables {
   public func rebuildHeads(in database: Database) throws {
     let number = try makeNumber(in: database)
     try DirectStatement(Self.deleteRows, in: database).run(.integer(number))
+    try DirectStatement(Self.clearErased, in: database).run(.integer(number))
     try DirectStatement(Self.updateScope, in: database).run(
       .bytes(StateDigest().bytes),
       .integer(0),
@@ -73,7 +76,7 @@ extension ReplicaTables {
         throw RegistryDatabaseError.brokenLog
       }
       var writer = HeadWriter(scope: number, database: database)
-      try apply(batch.changesets, with: &writer, scope: number, in: database)
+      try apply(batch, with: &writer, scope: number, in: database)
     }
     let pending = try pendingChangesets(in: database)
     guard let replica = pending.first?.dot.replica else { return }
@@ -82,16 +85,17 @@ extension ReplicaTables {
     try setPendingGain(try writer.store(), of: replica, scope: number, in: database)
   }
 
-  /// Applies changesets of a batch that is in the log or about to be.
+  /// Applies the changesets of a batch that is in the log or about to be.
   func apply(
-    _ changesets: [Changeset],
+    _ batch: Batch,
     with writer: inout HeadWriter,
     scope: Int64,
     in database: Database
   ) throws {
-    for changeset in changesets { writer.apply(changeset) }
+    for changeset in batch.changesets { writer.apply(changeset) }
     let gain = try writer.store()
-    try add(gain, lamport: writer.lamport, scope: scope, in: database)
+    let lamport = max(writer.lamport, batch.redaction?.lamport ?? 0)
+    try add(gain, lamport: lamport, scope: scope, in: database)
   }
 
   /// Brings a scope's digest and Lamport counter up to date.

@@ -13,6 +13,8 @@ package struct LocalChangesets {
     "INSERT INTO log_pending (id, lamport, changeset, digest) VALUES (?, ?, ?, ?)"
 
   private let database: Database
+  private let tables: ReplicaTables
+  private let scope: Int64
   private let author: LogReplica
   private var writer: HeadWriter
   private var pending: [(sequence: UInt64, lamport: UInt64, bytes: [UInt8])] = []
@@ -25,6 +27,8 @@ package struct LocalChangesets {
     let scope = try tables.makeNumber(in: database)
     let known = try LogReplica.all(scope: scope, in: database)
     self.database = database
+    self.tables = tables
+    self.scope = scope
     author =
       try known.first { $0.replica == replica }
       ?? LogReplica.make(replica, scope: scope, in: database)
@@ -65,5 +69,7 @@ package struct LocalChangesets {
       )
     }
     pending = []
+    try tables.redactPending(of: writer.newlyErased, in: database)
+    try tables.redactLog(of: writer.newlyErased, scope: scope, in: database)
   }
 }

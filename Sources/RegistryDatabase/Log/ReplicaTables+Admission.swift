@@ -22,7 +22,7 @@ extension ReplicaTables {
     case .held(let needs):
       try hold(batch, bytes: bytes, needs: needs, scope: number, in: database)
       return admission
-    case .duplicate, .forked: return admission
+    case .duplicate, .forked, .unmarked: return admission
     }
   }
 
@@ -48,8 +48,11 @@ extension ReplicaTables {
     let logged = known?.logged ?? 0
     if batch.firstSequence <= logged {
       let hash = try known?.hash(from: batch.firstSequence, in: database)
-      return hash == batch.hash
-        ? .duplicate : .forked(replica: batch.replica, at: batch.firstSequence)
+      guard hash == batch.hash else {
+        return .forked(replica: batch.replica, at: batch.firstSequence)
+      }
+      return try isMarked(batch, in: database)
+        ? .duplicate : .unmarked(replica: batch.replica, at: batch.firstSequence)
     }
     // Somebody else holds more of one's own sequence than the log does, beside unsealed changes.
     if let known, known.applied > known.logged {
@@ -97,9 +100,17 @@ extension ReplicaTables {
     var author = author
     var writer = HeadWriter(scope: scope, database: database)
     try noteIntroduced(batch, by: author, &writer, in: database)
-    try apply(resolved.changesets, with: &writer, scope: scope, in: database)
-    try author.append(batch, bytes: bytes, in: database)
-    return .applied(changesets: batch.changesets.count)
+    try apply(resolved, with: &writer, scope: scope, in: database)
+    let newlyErased = writer.newlyErased
+    if writer.hasDropped || batch.redaction != nil {
+      let kept = try redacted(batch, bytes, scope: scope, in: database)
+      try author.append(batch, bytes: kept.bytes, in: database)
+      try noteRemoved(kept.removed, of: author, scope: scope, in: database)
+    } else {
+      try author.append(batch, bytes: bytes, in: database)
+    }
+    try redactLog(of: newlyErased, scope: scope, in: database)
+    return .applied(changesets: batch.changesetCount)
   }
 
   private func hold(
@@ -111,6 +122,8 @@ extension ReplicaTables {
   ) throws {
     // Beyond the limit a batch is not kept; whoever sent it is told what is missing all the same.
     guard try heldCount(in: database) < Self.heldLimit else { return }
+    // Nor is what names an erased patient: it is redacted when it comes again in its turn.
+    guard try batch.unread != nil || erasedNames(in: batch, in: database).isEmpty else { return }
     let need = needs.first ?? Self.newerProgram(for: batch)
     try database.execute(
       sql: """
@@ -145,7 +158,8 @@ extension ReplicaTables {
       sql: "SELECT bytes FROM log_held WHERE id = ?",
       arguments: [id]
     )
-    guard let bytes = stored else { throw RegistryDatabaseError.brokenLog }
+    // A mark of erasure among those released before takes what waits with it.
+    guard let bytes = stored else { return 0 }
     // What an earlier program kept unread may turn out to have no good form.
     guard let batch = try? decode(bytes) else {
       try database.execute(sql: "DELETE FROM log_held WHERE id = ?", arguments: [id])

@@ -6,6 +6,8 @@ enum DurabilitySettings {
   /// What can be set on every connection as it opens.
   static func prepare(_ database: Database) throws {
     try database.execute(sql: "PRAGMA mmap_size = 0")
+    // What is deleted is overwritten: erased values must not lie on in free pages.
+    try database.execute(sql: "PRAGMA secure_delete = ON")
     // Ignored where the system has no such call.
     try database.execute(sql: "PRAGMA fullfsync = 1")
     try database.execute(sql: "PRAGMA checkpoint_fullfsync = 1")

@@ -120,6 +120,16 @@ extension RegistryDatabase {
     try underLock { _ = try $0.checkpoint(.truncate) }
   }
 
+  /// Writes the file anew without free space, and empties the write-ahead log, under the lock.
+  ///
+  /// It takes the size of the database in free room on the disk for a while.
+  public func compact() throws {
+    try underLock { database in
+      try database.execute(sql: "VACUUM")
+      _ = try database.checkpoint(.truncate)
+    }
+  }
+
   /// Writes a whole, consistent copy to a new file with mode 0600, under the lock.
   ///
   /// The copy is on the disk when this returns: SQLite itself does not flush it.

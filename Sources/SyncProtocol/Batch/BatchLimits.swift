@@ -6,6 +6,8 @@ package enum BatchLimits {
   package static let columnsBytes = 256 * 1024
   /// Bytes of a sealed batch: incompressible columns, the context and the header.
   package static let sealedBytes = 384 * 1024
+  /// Bytes of a redacted batch: a sealed one, the patients it introduced, and those taken out.
+  package static let redactedBytes = 4 * 1024 * 1024
   /// Entries of a vector or context.
   package static let seenEntries = 1024
   /// Changesets in a batch.

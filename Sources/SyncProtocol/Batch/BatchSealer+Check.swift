@@ -34,7 +34,7 @@ extension BatchSealer {
     case .code(let code): return BatchLimits.isName(code) ? nil : .name
     case .decimal(let number): return number.isFinite ? nil : .number
     case .patient(let link): return link.standInIndex == nil ? nil : .index
-    case .integer, .boolean, .day, .missing, .retracted: return nil
+    case .integer, .boolean, .day, .missing, .retracted, .erased: return nil
     }
   }
 }

@@ -195,6 +195,11 @@ struct ColumnsDecoder {
         let value = values[place][taken[place]]
         taken[place] += 1
         let (event, reader, field) = places[place]
+        if value == .erased {
+          guard event.isEmpty, reader.isEmpty, field == Address.erasureField else {
+            throw FormFaultError(.kind)
+          }
+        }
         let row = RowAddress(patient: patient, event: event, reader: reader)
         writes.append(FieldWrite(address: Address(row: row, field: field), value: value))
       }

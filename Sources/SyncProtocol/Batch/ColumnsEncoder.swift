@@ -62,7 +62,7 @@ struct ColumnsEncoder {
       let row = write.address.row
       if row.patient != current {
         if current != nil { endRun(shape) }
-        guard row.patient.standInIndex == nil else { throw FormFaultError(.index) }
+        guard patients.mayName(row.patient) else { throw FormFaultError(.index) }
         shape.removeAll(keepingCapacity: true)
         current = row.patient
         runs += 1
@@ -104,8 +104,8 @@ struct ColumnsEncoder {
     case .decimal(let number):
       guard number.isFinite else { throw FormFaultError(.number) }
     case .patient(let link):
-      guard link.standInIndex == nil else { throw FormFaultError(.index) }
-    case .integer, .boolean, .day, .missing, .retracted: break
+      guard patients.mayName(link) else { throw FormFaultError(.index) }
+    case .integer, .boolean, .day, .missing, .retracted, .erased: break
     }
     if place == values.count { values.append([]) }
     values[place].append(value)

@@ -50,6 +50,11 @@ struct PatientColumn {
     spans = [UInt64](repeating: 0, count: foreignContext.count + 1)
   }
 
+  /// Whether a patient can be written: stand-ins only where they are known by number.
+  func mayName(_ patient: PatientID) -> Bool {
+    patient.standInIndex == nil || directory.references[patient] != nil
+  }
+
   /// The entry of a patient, and whether this is the first mention of a new one.
   mutating func entry(_ patient: PatientID) -> (entry: Entry, isFirst: Bool) {
     if let entry = entries[patient] { return (entry, false) }

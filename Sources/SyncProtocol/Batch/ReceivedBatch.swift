@@ -14,8 +14,19 @@ public struct ReceivedBatch: Hashable, Sendable {
   public let batch: Batch
   /// The author's Ed25519 key, 32 bytes, in the author's first batch; empty in every other.
   public let publicKey: Data
-  private let body: Data
-  private let signature: Data
+  /// The name of the key that vouches for a redacted batch; empty for a batch as it was sealed.
+  public let voucher: String
+  let wireBody: WireBatchBody
+  private let message: WireSealedBatch
+
+  /// The bytes as a log keeps them: those of a redacted batch without voucher and signature.
+  public var atRest: Data {
+    guard batch.redaction != nil else { return bytes }
+    var message = message
+    message.voucher = ""
+    message.signature = Data()
+    return StrictMessage.encode(message)
+  }
 
   /// Reads a sealed batch and checks its form, strictly; signature and chain are for the caller.
   ///
@@ -24,26 +35,45 @@ public struct ReceivedBatch: Hashable, Sendable {
   ///
   /// - Throws: `SyncProtocolError.form` or `.unknownWireVersion`.
   public static func decode(_ bytes: Data) throws(SyncProtocolError) -> ReceivedBatch {
-    try StrictMessage.checkVersion(of: bytes)
-    let message = try StrictMessage.decode(
-      WireSealedBatch.self,
-      from: bytes,
-      limit: BatchLimits.sealedBytes
-    )
-    try StrictMessage.check(version: message.wireVersion)
-    guard message.signature.count == 64 else { throw .form(.length) }
-    let body = try StrictMessage.decodeOpen(
-      WireBatchBody.self,
-      from: message.body,
-      limit: BatchLimits.sealedBytes
-    )
+    try StrictMessage.checkVersion(of: bytes, upTo: StrictMessage.redactedVersion)
+    let isRedacted = BatchRedactor.isRedacted(bytes)
+    let limit = isRedacted ? BatchLimits.redactedBytes : BatchLimits.sealedBytes
+    let message = try StrictMessage.decode(WireSealedBatch.self, from: bytes, limit: limit)
+    try checkFrame(message, isRedacted: isRedacted)
+    let body = try StrictMessage.decodeOpen(WireBatchBody.self, from: message.body, limit: limit)
+    guard body.hasRedaction == isRedacted else { throw .form(.notCanonical) }
+    let content = isRedacted ? try RedactedContent(body.redaction) : nil
     return ReceivedBatch(
       bytes: bytes,
-      batch: try batch(body, hash: SHA256.hash(data: bytes).map { $0 }),
+      batch: try batch(
+        body,
+        hash: content?.hash.bytes ?? SHA256.hash(data: bytes).map { $0 },
+        redacted: content
+      ),
       publicKey: body.publicKey,
-      body: message.body,
-      signature: message.signature
+      voucher: message.voucher,
+      wireBody: body,
+      message: message
     )
+  }
+
+  /// Checks the frame: a sealed batch is signed; a redacted one in a log has no voucher.
+  private static func checkFrame(
+    _ message: WireSealedBatch,
+    isRedacted: Bool
+  ) throws(SyncProtocolError) {
+    guard isRedacted else {
+      try StrictMessage.check(version: message.wireVersion)
+      guard message.signature.count == 64, message.voucher.isEmpty else { throw .form(.length) }
+      return
+    }
+    guard message.signature.count == (message.voucher.isEmpty ? 0 : 64) else {
+      throw .form(.length)
+    }
+    guard
+      message.voucher.isEmpty
+        || BatchLimits.isName(message.voucher, limit: BatchLimits.keyIDBytes)
+    else { throw .form(.name) }
   }
 
   /// Reads the meaning of a sealed batch's bytes, as the log and the held batches need it.
@@ -53,18 +83,22 @@ public struct ReceivedBatch: Hashable, Sendable {
     try decode(bytes).batch
   }
 
-  /// Checks the signature.
+  /// Checks the signature: the author's, or the voucher's of a redacted batch.
   ///
   /// - Throws: `SyncProtocolError.signatureInvalid`.
   public func verify(publicKey: Curve25519.Signing.PublicKey) throws(SyncProtocolError) {
-    guard publicKey.isValidSignature(signature, for: BatchSealer.signatureLabel + body) else {
-      throw .signatureInvalid(keyID: batch.keyID)
+    let isRedacted = batch.redaction != nil
+    let signed =
+      isRedacted ? BatchRedactor.signed(message) : BatchSealer.signatureLabel + message.body
+    guard publicKey.isValidSignature(message.signature, for: signed) else {
+      throw .signatureInvalid(keyID: isRedacted ? voucher : batch.keyID)
     }
   }
 
   private static func batch(
     _ body: WireBatchBody,
-    hash: [UInt8]
+    hash: [UInt8],
+    redacted: RedactedContent?
   ) throws(SyncProtocolError) -> Batch {
     guard BatchLimits.isName(body.site), BatchLimits.isName(body.dictionaryVersion),
       BatchLimits.isName(body.keyID, limit: BatchLimits.keyIDBytes)
@@ -87,7 +121,8 @@ public struct ReceivedBatch: Hashable, Sendable {
     let content = try content(
       body,
       replica: replica,
-      foreignContext: context
+      foreignContext: context,
+      redacted: redacted
     )
     return Batch(
       site: body.site,
@@ -99,9 +134,10 @@ public struct ReceivedBatch: Hashable, Sendable {
       dictionaryVersion: body.dictionaryVersion,
       foreignContext: context,
       changesets: content.decoded?.changesets ?? [],
-      introduced: content.decoded?.introduced ?? [],
+      introduced: redacted?.introduced ?? content.decoded?.introduced ?? [],
       references: content.decoded?.references ?? [],
-      unread: content.decoded == nil ? content.count : nil
+      unread: content.decoded == nil ? content.count : nil,
+      redaction: redacted?.redaction
     )
   }
 
@@ -109,8 +145,13 @@ public struct ReceivedBatch: Hashable, Sendable {
   private static func content(
     _ body: WireBatchBody,
     replica: ReplicaID,
-    foreignContext: [ContextEntry]
+    foreignContext: [ContextEntry],
+    redacted: RedactedContent?
   ) throws(SyncProtocolError) -> (decoded: DecodedColumns?, count: Int) {
+    if let redacted, redacted.isEmpty {
+      guard body.columns.isEmpty else { throw .form(.counts) }
+      return (DecodedColumns(changesets: [], introduced: [], references: []), 0)
+    }
     let columns = try StrictMessage.decodeOpen(
       WireBatchColumns.self,
       from: try Zstd.decompress(body.columns, limit: BatchLimits.columnsBytes),
@@ -119,7 +160,8 @@ public struct ReceivedBatch: Hashable, Sendable {
     let count = Int(columns.changesetCount)
     guard count > 0, count <= BatchLimits.changesets else { throw .form(.counts) }
     let isKnown =
-      body.unknownFields.data.isEmpty && body.foreignContext.unknownFields.data.isEmpty
+      body.unknownFields.data.isEmpty && body.redaction.unknownFields.data.isEmpty
+      && body.foreignContext.unknownFields.data.isEmpty
       && columns.unknownFields.data.isEmpty
     guard isKnown else { return (nil, count) }
     do throws(SyncProtocolError) {
@@ -129,7 +171,13 @@ public struct ReceivedBatch: Hashable, Sendable {
         firstSequence: body.firstSequence,
         foreignContext: foreignContext
       )
-      return (decoded, count)
+      guard let redacted else { return (decoded, count) }
+      let placed = DecodedColumns(
+        changesets: try redacted.placed(decoded, first: body.firstSequence),
+        introduced: decoded.introduced,
+        references: decoded.references
+      )
+      return (placed, count)
     } catch {
       guard error == .form(.laterKind) else { throw error }
       return (nil, count)

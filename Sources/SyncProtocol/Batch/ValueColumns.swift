@@ -50,6 +50,7 @@ struct ValueColumns {
     case .patient: return (.patient, links.popFirst() ?? 0)
     case .missing(let reason): return (ValueKind(reason), nil)
     case .retracted: return (.retracted, nil)
+    case .erased: return (.erased, nil)
     }
   }
 }

@@ -65,6 +65,7 @@ struct ValueColumnsReader {
     case .notKnown: return [Value](repeating: .missing(.notKnown), count: count)
     case .notApplicable: return [Value](repeating: .missing(.notApplicable), count: count)
     case .retracted: return [Value](repeating: .retracted, count: count)
+    case .erased: return [Value](repeating: .erased, count: count)
     }
   }
 

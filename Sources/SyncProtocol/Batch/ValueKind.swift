@@ -16,9 +16,11 @@ enum ValueKind: UInt8 {
   case retracted = 10
   /// A decimal by its bits, where its place's power of ten does not give the same bits.
   case rawDecimal = 11
+  /// The mark of erasure by law.
+  case erased = 12
 
   /// How many kinds there are.
-  static let count = 12
+  static let count = 13
 
   /// The greatest number that a kind of a later version may have.
   static let greatestNumber = 127

@@ -6,6 +6,8 @@ import SwiftProtobuf
 enum StrictMessage {
   /// The wire version of everything that this program writes.
   static let wireVersion: UInt32 = 1
+  /// The wire version of a batch of which something was taken out by law.
+  static let redactedVersion: UInt32 = 2
 
   /// Writes a message.
   static func encode(_ message: some SwiftProtobuf.Message) -> Data {
@@ -68,13 +70,16 @@ enum StrictMessage {
   /// Throws when bytes begin with the number of a later wire version.
   ///
   /// Nothing else of such bytes can be relied on, so this comes before they are read.
-  static func checkVersion(of bytes: Data) throws(SyncProtocolError) {
+  static func checkVersion(
+    of bytes: Data,
+    upTo greatest: UInt32 = wireVersion
+  ) throws(SyncProtocolError) {
     guard bytes.first == 0x08 else { return }
     var version: UInt64 = 0
     for (index, byte) in bytes.dropFirst().prefix(5).enumerated() {
       version |= UInt64(byte & 0x7F) << UInt64(7 * index)
       guard byte & 0x80 == 0 else { continue }
-      guard version <= UInt64(wireVersion) else {
+      guard version <= UInt64(greatest) else {
         throw .unknownWireVersion(UInt32(clamping: version))
       }
       return

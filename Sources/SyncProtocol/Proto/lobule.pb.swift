@@ -46,69 +46,143 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 }
 
 /// A sealed batch: log row, wire unit and file format at once. Its SHA-256 is its chain hash.
+///
+/// With wire version 2 it is what is left of a batch after patients were erased by law. Its chain hash
+/// is the one that its body states. The author's signature went with the bytes it was over; whoever
+/// hands it on vouches for it. In a log it has neither voucher nor signature.
 nonisolated struct WireSealedBatch: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 1
+  /// 1 sealed, 2 redacted
   var wireVersion: UInt32 = 0
 
   /// a BatchBody
   var body: Data = Data()
 
-  /// Ed25519 over "lobule-batch-1\n" and the body, 64 bytes
+  /// Ed25519, 64 bytes: of 1 by the author over "lobule-batch-1\n" and the
   var signature: Data = Data()
+
+  /// body; of 2 by the voucher over "lobule-redaction-1\n", its name, "\n"
+  /// and the body
+  var voucher: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
 
-nonisolated struct WireBatchBody: Sendable {
+nonisolated struct WireBatchBody: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// the scope
-  var site: String = String()
+  var site: String {
+    get {_storage._site}
+    set {_uniqueStorage()._site = newValue}
+  }
 
   /// the author
-  var replica: Data = Data()
+  var replica: Data {
+    get {_storage._replica}
+    set {_uniqueStorage()._replica = newValue}
+  }
 
   /// the key that signed
-  var keyID: String = String()
+  var keyID: String {
+    get {_storage._keyID}
+    set {_uniqueStorage()._keyID = newValue}
+  }
 
   /// sequence of the first changeset, from 1
-  var firstSequence: UInt64 = 0
+  var firstSequence: UInt64 {
+    get {_storage._firstSequence}
+    set {_uniqueStorage()._firstSequence = newValue}
+  }
 
   /// SHA-256 of the author's batch before this one; zeros at first
-  var previous: Data = Data()
+  var previous: Data {
+    get {_storage._previous}
+    set {_uniqueStorage()._previous = newValue}
+  }
 
   /// of the data dictionary the author used
-  var dictionaryVersion: String = String()
+  var dictionaryVersion: String {
+    get {_storage._dictionaryVersion}
+    set {_uniqueStorage()._dictionaryVersion = newValue}
+  }
 
   /// what the author had of others; never an entry of its own
   var foreignContext: WireSeen {
-    get {_foreignContext ?? WireSeen()}
-    set {_foreignContext = newValue}
+    get {_storage._foreignContext ?? WireSeen()}
+    set {_uniqueStorage()._foreignContext = newValue}
   }
   /// Returns true if `foreignContext` has been explicitly set.
-  var hasForeignContext: Bool {self._foreignContext != nil}
+  var hasForeignContext: Bool {_storage._foreignContext != nil}
   /// Clears the value of `foreignContext`. Subsequent reads from it will return its default value.
-  mutating func clearForeignContext() {self._foreignContext = nil}
+  mutating func clearForeignContext() {_uniqueStorage()._foreignContext = nil}
 
   /// 32 bytes when first_sequence is 1, else empty
-  var publicKey: Data = Data()
+  var publicKey: Data {
+    get {_storage._publicKey}
+    set {_uniqueStorage()._publicKey = newValue}
+  }
 
-  /// one zstd frame, with content size, of a BatchColumns
-  var columns: Data = Data()
+  /// one zstd frame, with content size, of a BatchColumns; empty
+  var columns: Data {
+    get {_storage._columns}
+    set {_uniqueStorage()._columns = newValue}
+  }
+
+  /// when nothing is left
+  var redaction: WireRedaction {
+    get {_storage._redaction ?? WireRedaction()}
+    set {_uniqueStorage()._redaction = newValue}
+  }
+  /// Returns true if `redaction` has been explicitly set.
+  var hasRedaction: Bool {_storage._redaction != nil}
+  /// Clears the value of `redaction`. Subsequent reads from it will return its default value.
+  mutating func clearRedaction() {_uniqueStorage()._redaction = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _foreignContext: WireSeen? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What was taken out of a batch by law, and what it takes to go on without it.
+nonisolated struct WireRedaction: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// SHA-256 of the bytes that the author sealed: the chain link
+  var hash: Data = Data()
+
+  /// the greatest Lamport counter of the author's changesets
+  var lamport: UInt64 = 0
+
+  /// how many changesets the author sealed
+  var changesetCount: UInt32 = 0
+
+  /// places, from 0, of those in the columns; rising strictly
+  var offsets: [UInt32] = []
+
+  /// the patients that the author listed as new, 16 bytes each
+  var introduced: Data = Data()
+
+  /// of whom something was taken out, rising strictly, 16 bytes each
+  var patients: Data = Data()
+
+  /// how many writes of each
+  var writes: [UInt32] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// What a replica has of others: parallel columns, by strictly rising replica.
@@ -147,7 +221,7 @@ nonisolated struct WireSeen: Sendable {
 ///      0 integers, 1 mantissas of scaled decimals, 2 numbers of names of codes, 5 days,
 ///      6 linked patients, 11 the 64 bits of decimals as a signed number
 ///    kinds without a stream: 3 false, 4 true, 7 not done, 8 not known, 9 not applicable,
-///      10 retracted
+///      10 retracted, 12 erased
 ///
 /// A linked patient is an index: first of the patients that the introducers' batches introduced, up
 /// to `introduced` for each, then of `patients`. A run's patient is 0 for the next one of `patients`,
@@ -428,7 +502,7 @@ fileprivate nonisolated let _protobuf_package = "lobule.v1"
 
 nonisolated extension WireSealedBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SealedBatch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}body\0\u{1}signature\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}wire_version\0\u{1}body\0\u{1}signature\0\u{1}voucher\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -439,6 +513,7 @@ nonisolated extension WireSealedBatch: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.wireVersion) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.body) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.voucher) }()
       default: break
       }
     }
@@ -454,6 +529,9 @@ nonisolated extension WireSealedBatch: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.signature.isEmpty {
       try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 3)
     }
+    if !self.voucher.isEmpty {
+      try visitor.visitSingularStringField(value: self.voucher, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -461,6 +539,7 @@ nonisolated extension WireSealedBatch: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.wireVersion != rhs.wireVersion {return false}
     if lhs.body != rhs.body {return false}
     if lhs.signature != rhs.signature {return false}
+    if lhs.voucher != rhs.voucher {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -468,7 +547,140 @@ nonisolated extension WireSealedBatch: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireBatchBody: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".BatchBody"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}site\0\u{1}replica\0\u{3}key_id\0\u{3}first_sequence\0\u{1}previous\0\u{3}dictionary_version\0\u{3}foreign_context\0\u{3}public_key\0\u{1}columns\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}site\0\u{1}replica\0\u{3}key_id\0\u{3}first_sequence\0\u{1}previous\0\u{3}dictionary_version\0\u{3}foreign_context\0\u{3}public_key\0\u{1}columns\0\u{1}redaction\0")
+
+  fileprivate class _StorageClass {
+    var _site: String = String()
+    var _replica: Data = Data()
+    var _keyID: String = String()
+    var _firstSequence: UInt64 = 0
+    var _previous: Data = Data()
+    var _dictionaryVersion: String = String()
+    var _foreignContext: WireSeen? = nil
+    var _publicKey: Data = Data()
+    var _columns: Data = Data()
+    var _redaction: WireRedaction? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _site = source._site
+      _replica = source._replica
+      _keyID = source._keyID
+      _firstSequence = source._firstSequence
+      _previous = source._previous
+      _dictionaryVersion = source._dictionaryVersion
+      _foreignContext = source._foreignContext
+      _publicKey = source._publicKey
+      _columns = source._columns
+      _redaction = source._redaction
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._site) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._replica) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._keyID) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._firstSequence) }()
+        case 5: try { try decoder.decodeSingularBytesField(value: &_storage._previous) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._dictionaryVersion) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._foreignContext) }()
+        case 8: try { try decoder.decodeSingularBytesField(value: &_storage._publicKey) }()
+        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._columns) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._redaction) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._site.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._site, fieldNumber: 1)
+      }
+      if !_storage._replica.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._replica, fieldNumber: 2)
+      }
+      if !_storage._keyID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._keyID, fieldNumber: 3)
+      }
+      if _storage._firstSequence != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._firstSequence, fieldNumber: 4)
+      }
+      if !_storage._previous.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._previous, fieldNumber: 5)
+      }
+      if !_storage._dictionaryVersion.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._dictionaryVersion, fieldNumber: 6)
+      }
+      try { if let v = _storage._foreignContext {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._publicKey.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._publicKey, fieldNumber: 8)
+      }
+      if !_storage._columns.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._columns, fieldNumber: 9)
+      }
+      try { if let v = _storage._redaction {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireBatchBody, rhs: WireBatchBody) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._site != rhs_storage._site {return false}
+        if _storage._replica != rhs_storage._replica {return false}
+        if _storage._keyID != rhs_storage._keyID {return false}
+        if _storage._firstSequence != rhs_storage._firstSequence {return false}
+        if _storage._previous != rhs_storage._previous {return false}
+        if _storage._dictionaryVersion != rhs_storage._dictionaryVersion {return false}
+        if _storage._foreignContext != rhs_storage._foreignContext {return false}
+        if _storage._publicKey != rhs_storage._publicKey {return false}
+        if _storage._columns != rhs_storage._columns {return false}
+        if _storage._redaction != rhs_storage._redaction {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRedaction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Redaction"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hash\0\u{1}lamport\0\u{3}changeset_count\0\u{1}offsets\0\u{1}introduced\0\u{1}patients\0\u{1}writes\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -476,65 +688,51 @@ nonisolated extension WireBatchBody: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.site) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.replica) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.keyID) }()
-      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.firstSequence) }()
-      case 5: try { try decoder.decodeSingularBytesField(value: &self.previous) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.dictionaryVersion) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._foreignContext) }()
-      case 8: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.columns) }()
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.lamport) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.changesetCount) }()
+      case 4: try { try decoder.decodeRepeatedUInt32Field(value: &self.offsets) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.introduced) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.patients) }()
+      case 7: try { try decoder.decodeRepeatedUInt32Field(value: &self.writes) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.site.isEmpty {
-      try visitor.visitSingularStringField(value: self.site, fieldNumber: 1)
+    if !self.hash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 1)
     }
-    if !self.replica.isEmpty {
-      try visitor.visitSingularBytesField(value: self.replica, fieldNumber: 2)
+    if self.lamport != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lamport, fieldNumber: 2)
     }
-    if !self.keyID.isEmpty {
-      try visitor.visitSingularStringField(value: self.keyID, fieldNumber: 3)
+    if self.changesetCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.changesetCount, fieldNumber: 3)
     }
-    if self.firstSequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.firstSequence, fieldNumber: 4)
+    if !self.offsets.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.offsets, fieldNumber: 4)
     }
-    if !self.previous.isEmpty {
-      try visitor.visitSingularBytesField(value: self.previous, fieldNumber: 5)
+    if !self.introduced.isEmpty {
+      try visitor.visitSingularBytesField(value: self.introduced, fieldNumber: 5)
     }
-    if !self.dictionaryVersion.isEmpty {
-      try visitor.visitSingularStringField(value: self.dictionaryVersion, fieldNumber: 6)
+    if !self.patients.isEmpty {
+      try visitor.visitSingularBytesField(value: self.patients, fieldNumber: 6)
     }
-    try { if let v = self._foreignContext {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    if !self.publicKey.isEmpty {
-      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 8)
-    }
-    if !self.columns.isEmpty {
-      try visitor.visitSingularBytesField(value: self.columns, fieldNumber: 9)
+    if !self.writes.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.writes, fieldNumber: 7)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: WireBatchBody, rhs: WireBatchBody) -> Bool {
-    if lhs.site != rhs.site {return false}
-    if lhs.replica != rhs.replica {return false}
-    if lhs.keyID != rhs.keyID {return false}
-    if lhs.firstSequence != rhs.firstSequence {return false}
-    if lhs.previous != rhs.previous {return false}
-    if lhs.dictionaryVersion != rhs.dictionaryVersion {return false}
-    if lhs._foreignContext != rhs._foreignContext {return false}
-    if lhs.publicKey != rhs.publicKey {return false}
-    if lhs.columns != rhs.columns {return false}
+  static func ==(lhs: WireRedaction, rhs: WireRedaction) -> Bool {
+    if lhs.hash != rhs.hash {return false}
+    if lhs.lamport != rhs.lamport {return false}
+    if lhs.changesetCount != rhs.changesetCount {return false}
+    if lhs.offsets != rhs.offsets {return false}
+    if lhs.introduced != rhs.introduced {return false}
+    if lhs.patients != rhs.patients {return false}
+    if lhs.writes != rhs.writes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -38,6 +38,15 @@ public struct SQLiteCenterStore: CenterStore {
     } catch { throw Self.failure(error) }
   }
 
+  /// Writes the file anew, so that nothing that was deleted is left in it.
+  ///
+  /// - Throws: `CenterError.inUse` or `.storage`.
+  public func compact() throws(CenterError) {
+    do {
+      try database.compact()
+    } catch { throw Self.failure(error) }
+  }
+
   /// What is broken in the file itself; empty when it is whole.
   ///
   /// - Throws: `CenterError.storage`.

@@ -28,8 +28,12 @@ extension SQLiteCenterTransaction {
     )
   }
 
-  private func tables(_ site: String) -> ReplicaTables {
-    ReplicaTables(scope: site, decoding: ReceivedBatch.batch(of:))
+  func tables(_ site: String) -> ReplicaTables {
+    ReplicaTables(
+      scope: site,
+      decoding: ReceivedBatch.batch(of:),
+      redacting: BatchRedactor.redact(_:removing:)
+    )
   }
 
   func vector(site: String) throws -> VersionVector {

@@ -85,6 +85,7 @@ public struct CenterDoctor: Sendable {
           : waiting.map { "\($0.value) changes of \($0.key)" }.joined(separator: ", ")
             + " need a newer version of the program"
       },
+      check("erasure") { try erasure(center) },
       check("model channel") { try channel(center) },
     ]
   }
@@ -110,6 +111,26 @@ public struct CenterDoctor: Sendable {
       )
     }
     return "the values are those of the digests that sites compare"
+  }
+
+  /// Erasures by law: whether they are complete, and which frozen cuts they have changed.
+  private func erasure(_ center: Center) throws -> String {
+    let sites = try center.erasures()
+    let unmarked = sites.filter { $0.value.unmarked > 0 }.keys.sorted()
+    guard unmarked.isEmpty else {
+      throw Finding(
+        description: "changes of \(unmarked.joined(separator: ", ")) lack patients whose erasure "
+          + "has not come: sync every device of the site"
+      )
+    }
+    guard try !center.isErasureDue() else {
+      throw Finding(description: "erased bytes may lie in the files: they were in use; serve again")
+    }
+    let erased = sites.values.reduce(0) { $0 + $1.erased }
+    if erased == 0 { return "nobody was erased" }
+    let cuts = Set(try center.cutErasures().map(\.cut)).sorted()
+    return "\(erased) registrations erased"
+      + (cuts.isEmpty ? "" : "; frozen cuts with fewer rows: \(cuts.joined(separator: ", "))")
   }
 
   private func channel(_ center: Center) throws -> String {

@@ -44,7 +44,11 @@ actor TestCenter: SyncTransport {
       path: "\(folder)/center.sqlite",
       migrations: ["replica"]
     )
-    tables = ReplicaTables(scope: site, decoding: ReceivedBatch.batch(of:))
+    tables = ReplicaTables(
+      scope: site,
+      decoding: ReceivedBatch.batch(of:),
+      redacting: BatchRedactor.redact(_:removing:)
+    )
     identity = SigningIdentity(keyID: "center-1", privateKey: Curve25519.Signing.PrivateKey())
     rootKeys = (0..<3).map { _ in Curve25519.Signing.PrivateKey() }
     var envelope = try ModelChannelAuthor.root(
@@ -213,8 +217,10 @@ extension TestCenter {
             rawRepresentation: received.publicKey
           )
         }
-        if let key = keys[batch.replica] { try received.verify(publicKey: key) }
-        switch try tables.admit(batch, bytes: bytes, in: database) {
+        if batch.redaction == nil, let key = keys[batch.replica] {
+          try received.verify(publicKey: key)
+        }
+        switch try tables.admit(batch, bytes: received.atRest, in: database) {
         case .applied(let changesets):
           accepted = (accepted.batches + 1, accepted.changesets + changesets)
         case .forked:
@@ -226,7 +232,7 @@ extension TestCenter {
               reason: "fork"
             )
           )
-        case .duplicate, .held: break
+        case .duplicate, .held, .unmarked: break
         }
       }
       let page = try tables.batches(
@@ -238,7 +244,9 @@ extension TestCenter {
         vector: try tables.vector(in: database),
         chainHeads: try tables.chainHeads(in: database),
         stateRoot: Data(try tables.stateRoot(in: database)),
-        batches: page.batches.map(\.bytes),
+        batches: try page.batches.map {
+          try BatchRedactor.vouch(for: $0.bytes, identity: identity)
+        },
         hasMore: page.hasMore,
         acceptedBatches: accepted.batches,
         acceptedChangesets: accepted.changesets,
@@ -255,8 +263,8 @@ extension TestCenter {
     let bundle = try SyncBundle.read(bytes)
     try database.write { database in
       for case .whole(let bytes) in bundle.contents {
-        let batch = try ReceivedBatch.decode(bytes).batch
-        _ = try tables.admit(batch, bytes: bytes, in: database)
+        let received = try ReceivedBatch.decode(bytes)
+        _ = try tables.admit(received.batch, bytes: received.atRest, in: database)
       }
     }
   }
@@ -266,7 +274,7 @@ extension TestCenter {
     try database.read { database in
       try SyncBundle.write(
         try tables.batches(after: VersionVector(), limitBytes: .max, in: database)
-          .batches.map(\.bytes),
+          .batches.map { try BatchRedactor.vouch(for: $0.bytes, identity: identity) },
         direction: .toSite,
         site: site,
         state: SyncRequest(

@@ -85,9 +85,9 @@ struct ReceivedBatchTests {
 
   @Test func `an unknown wire version is refused`() throws {
     var message = try StrictMessage.decode(WireSealedBatch.self, from: sealed(), limit: .max)
-    message.wireVersion = 2
+    message.wireVersion = 3
     let bytes = StrictMessage.encode(message)
-    #expect(throws: SyncProtocolError.unknownWireVersion(2)) { try ReceivedBatch.decode(bytes) }
+    #expect(throws: SyncProtocolError.unknownWireVersion(3)) { try ReceivedBatch.decode(bytes) }
   }
 
   @Test func `more bytes than the limit are refused unread`() {

@@ -21,6 +21,8 @@ struct GoldenBytesTests {
   private static let all: [Sample] = [
     ("batch-first", WireSamples.first, WireListing.batch),
     ("batch-later", WireSamples.later, WireListing.batch),
+    ("batch-erasing", WireSamples.erasing, WireListing.batch),
+    ("batch-redacted", WireSamples.redacted, WireListing.batch),
     ("pending", WireSamples.pending, WireListing.pending),
     ("request", WireSamples.request, WireListing.request),
     ("reply", WireSamples.reply, WireListing.reply),
@@ -96,8 +98,8 @@ enum WireFolder {
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Wire")
 
   /// The wire versions with samples; the last one is the present version.
-  static let versions = ["1"]
-  static let current = "1"
+  static let versions = ["1", "2"]
+  static let current = "2"
 
   static func bytes(_ version: String, _ name: String) -> Data? {
     try? Data(contentsOf: folder.appending(path: "\(version)/\(name).bin"))

@@ -55,9 +55,9 @@ struct LaterVersionTests {
   @Test func `a batch with a value of a later kind is kept unread`() throws {
     try expectKept(
       try remade(columns: { columns in
-        // The last place's kinds, all alike, become kind 12.
+        // The last place's kinds, all alike, become kind 13.
         let index = columns.bases.lastIndex(of: 10) ?? 0
-        columns.bases[index] = 12
+        columns.bases[index] = 13
         return StrictMessage.encode(columns)
       })
     )
@@ -83,8 +83,8 @@ struct LaterVersionTests {
   }
 
   @Test func `a greater wire version is refused by its number, whatever follows`() throws {
-    let later = Data([0x08, 0x02]) + Data("nothing known".utf8)
-    let refusal = SyncProtocolError.unknownWireVersion(2)
+    let later = Data([0x08, 0x03]) + Data("nothing known".utf8)
+    let refusal = SyncProtocolError.unknownWireVersion(3)
     #expect(throws: refusal) { try SyncRequest(decoding: later) }
     #expect(throws: refusal) { try SyncReply(decoding: later) }
     #expect(throws: refusal) { try ReceivedBatch.decode(later) }

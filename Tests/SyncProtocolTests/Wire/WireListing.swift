@@ -21,6 +21,11 @@ enum WireListing {
     lines += batch.references.enumerated().map {
       "names \($0.offset): \($0.element.introducer) \($0.element.number)"
     }
+    if let redaction = batch.redaction {
+      lines.append("vouched for by \(received.voucher), counter up to \(redaction.lamport)")
+      lines += redaction.removed.sorted { $0.key < $1.key }
+        .map { "lacks \($0.value) writes of \($0.key)" }
+    }
     if let unread = batch.unread { lines.append("\(unread) changesets of a later version") }
     for one in batch.changesets { lines += changeset(one) }
     return lines.joined(separator: "\n") + "\n"
@@ -160,6 +165,7 @@ enum WireListing {
     case .patient(let patient): "patient \(patient)"
     case .missing(let reason): "missing \(reason.rawValue)"
     case .retracted: "retracted"
+    case .erased: "erased"
     }
   }
 }

@@ -47,6 +47,26 @@ enum WireSamples {
     )[0].bytes
   }
 
+  /// A batch that marks a patient as erased by law.
+  static func erasing() throws -> Data {
+    try Fixtures.seal([
+      Fixtures.changeset(
+        1,
+        reason: "erasure_request",
+        writes: [
+          FieldWrite(address: .erasure(of: PatientID(high: 1, low: 9)), value: .erased)
+        ]
+      )
+    ])[0].bytes
+  }
+
+  /// What is left of the first batch without its first patient, vouched for.
+  static func redacted() throws -> Data {
+    let gone = PatientID(high: 1, low: 9)
+    let rest = try BatchRedactor.redact(first(), removing: [gone: gone]) ?? Data()
+    return try BatchRedactor.vouch(for: rest, identity: Fixtures.identity())
+  }
+
   static func pending() throws -> Data {
     try ChangesetCodec.encode(
       Fixtures.changeset(4, foreign: Fixtures.foreign, writes: values(patient: 3))
