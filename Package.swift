@@ -167,7 +167,7 @@ let package = Package(
       in: "SyncServer",
       [
         "Center", "PooledAnalysis", "RegistryDatabase", "SyncProtocol", "Registry", "RiskModel",
-        "Replication", crypto, logging,
+        "Replication", crypto, cryptoExtras, logging,
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -31,9 +31,11 @@ public enum Migrations {
     Migration("site_0001_site", PackageResources.site_0001_site_sql),
     Migration("site_0002_links", PackageResources.site_0002_links_sql),
     Migration("site_0003_erasure", PackageResources.site_0003_erasure_sql),
+    Migration("site_0003_signers", PackageResources.site_0003_signers_sql),
     Migration("vault_0001_identities", PackageResources.vault_0001_identities_sql),
     Migration("vault_0002_differing", PackageResources.vault_0002_differing_sql),
     Migration("center_0001_registry", PackageResources.center_0001_registry_sql),
     Migration("center_0002_erasure", PackageResources.center_0002_erasure_sql),
+    Migration("center_0002_governance", PackageResources.center_0002_governance_sql),
   ]
 }

@@ -26,7 +26,7 @@ enum FailureText {
     case .entryRefused(let problems): entry(problems)
     case .noStore, .storeAlreadyThere, .malformedSiteCode, .storeInUse, .storeUnusable,
       .storeOfNewerVersion,
-      .storeDamaged, .deviceKeyUnusable, .notEnrolled, .alreadyEnrolled:
+      .storeDamaged, .deviceKeyUnusable, .rotationUnfinished, .notEnrolled, .alreadyEnrolled:
       store(error)
     default: who(error)
     }
@@ -54,6 +54,12 @@ enum FailureText {
         what: "The site code is not usable",
         to: "--site",
         todo: "Give 1 to 32 letters, digits, hyphens or underscores"
+      )
+    case .rotationUnfinished:
+      CommandFailure(
+        .refused,
+        what: "The device's key is being changed and the centre has not answered",
+        todo: "Run `lobule sync` or `lobule rotate-key` while there is a line; nothing is lost"
       )
     case .storeInUse:
       CommandFailure(

@@ -25,7 +25,9 @@ struct Lobule: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Set up",
-        subcommands: [InitCommand.self, EnrollCommand.self, VaultCommand.self]
+        subcommands: [
+          InitCommand.self, EnrollCommand.self, RotateKeyCommand.self, VaultCommand.self,
+        ]
       ),
       CommandGroup(
         name: "Record",
@@ -33,6 +35,7 @@ struct Lobule: AsyncParsableCommand {
           ImportCommand.self, SetCommand.self, ShowCommand.self, ListCommand.self,
           ConflictsCommand.self, ResolveCommand.self, RetractCommand.self, UnretractCommand.self,
           WithdrawCommand.self, EraseCommand.self, MergeCommand.self, UnmergeCommand.self,
+          ExportCommand.self,
         ]
       ),
       CommandGroup(

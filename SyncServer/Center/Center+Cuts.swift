@@ -13,20 +13,18 @@ extension Center {
   ///
   /// - Parameters:
   ///   - study: The study whose dictionary names the columns.
+  ///   - program: The version of the program, kept with the cut's origin.
   ///   - now: Seconds since 1970; not part of the content.
   /// - Returns: The cut; the one that is there already when rows and plan are the same.
   /// - Throws: `CenterError.noPlan`, or what the store throws.
-  public func makeCut(study: Study, now: Int) throws(CenterError) -> DataCut {
+  public func makeCut(
+    study: Study,
+    program: String = "",
+    now: Int
+  ) throws(CenterError) -> DataCut {
     try store.write { store in
       guard let plan = try store.plan() else { throw CenterError.noPlan }
-      var rows: [AnalysisRow] = []
-      var sites = 0
-      for site in try store.sites() {
-        let found = try Self.rows(of: site.code, study: study, in: store)
-        sites += found.isEmpty ? 0 : 1
-        rows += found
-      }
-      let content = CutContent.encode(rows)
+      let (content, rows, sites) = try Self.frozen(study: study, in: store)
       let (sha256, planSHA256) = (Self.sha256(content), Self.sha256(plan))
       let earlier = try store.cuts()
       if let known = earlier.first(where: { $0.sha256 == sha256 && $0.planSHA256 == planSHA256 }),
@@ -37,20 +35,22 @@ extension Center {
       let cut = DataCut(
         id: String(earlier.count + 1),
         madeAt: now,
-        patients: rows.count,
+        patients: rows,
         sites: sites,
         sha256: sha256,
         planSHA256: planSHA256,
         content: content
       )
       try store.insert(cut)
+      let origin = try CutOrigin(study: study, program: program, of: store)
+      try store.insertOrigin(.cut, cut.id, origin.encoded())
       try store.record(
         AuditEvent(
           "cut_made",
           subject: cut.id,
           details: [
             "patients": String(cut.patients), "sha256": Self.hexadecimal(sha256),
-            "sites": String(cut.sites),
+            "plan_sha256": Self.hexadecimal(planSHA256), "sites": String(cut.sites),
           ]
         ),
         now: now
@@ -63,14 +63,40 @@ extension Center {
   ///
   /// - Throws: `CenterError.unknownCut` or `.cutDamaged`.
   public func rows(of id: String) throws(CenterError) -> [AnalysisRow] {
-    let cut = try store.read { store -> DataCut in
+    try CutContent.decode(try cut(id).content, cut: id)
+  }
+
+  /// All cuts without their rows, oldest first.
+  public func cuts() throws(CenterError) -> [DataCutSummary] {
+    try store.read { try $0.cuts() }
+  }
+
+  /// A cut, after checking its rows against the hash they were frozen with, or have since an erasure.
+  ///
+  /// - Throws: `CenterError.unknownCut` or `.cutDamaged`.
+  public func cut(_ id: String) throws(CenterError) -> DataCut {
+    try store.read { store in
       guard let cut = try store.cut(id) else { throw CenterError.unknownCut(id) }
       guard try Self.sha256(cut.content) == Self.presentHash(of: cut, in: store) else {
         throw CenterError.cutDamaged(id)
       }
       return cut
     }
-    return try CutContent.decode(cut.content, cut: id)
+  }
+
+  /// The bytes of the rows that a store holds now, how many they are, and of how many sites.
+  static func frozen(
+    study: Study,
+    in store: any CenterReading
+  ) throws -> (content: Data, rows: Int, sites: Int) {
+    var rows: [AnalysisRow] = []
+    var sites = 0
+    for site in try store.sites() {
+      let found = try Self.rows(of: site.code, study: study, in: store)
+      sites += found.isEmpty ? 0 : 1
+      rows += found
+    }
+    return (CutContent.encode(rows), rows.count, sites)
   }
 
   /// The hashes of a cut.

@@ -74,13 +74,9 @@ extension Center {
     }
     guard code.usedBy == nil else { throw CenterError.enrolment(.usedCode) }
     guard now <= code.expiresAt else { throw CenterError.enrolment(.expiredCode) }
-    let count = try store.devices(site: request.site).count
+    let count = try store.devices(site: request.site).count { $0.successor == nil }
     guard count < maximumDevicesPerSite else { throw CenterError.enrolment(.malformed) }
-    // In a later life numbers of the one before may come again: names must not.
-    let life = try store.setting(Setting.epoch).map {
-      "\(String(decoding: $0.prefix(8), as: UTF8.self))."
-    }
-    let keyID = "\(request.site)/\(life ?? "")\(count + 1)"
+    let keyID = try nextKeyID(of: request.site, in: store)
     try store.insert(
       DeviceRecord(
         keyID: keyID,

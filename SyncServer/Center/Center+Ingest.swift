@@ -32,6 +32,7 @@ extension Center {
     now: Int
   ) throws(CenterError) -> SyncReply {
     try noteModelVersion(request.modelVersion, site: site, keyID: keyID, now: now)
+    try noteModelInUse(request.modelVersion, keyID: keyID)
     if request.batches.isEmpty {
       if request.wantsBuckets { try rebuild(site: site, for: request, keyID: keyID, now: now) }
       return try store.read { store in
@@ -48,6 +49,13 @@ extension Center {
     }
     try finishErasures()
     return reply
+  }
+
+  /// Keeps which release a device uses; an unchanged one costs no write.
+  private func noteModelInUse(_ version: UInt64, keyID: String) throws(CenterError) {
+    let known = try store.read { try $0.device(keyID) }
+    guard let known, known.modelVersion != version, version <= UInt64(Int64.max) else { return }
+    try store.write { try $0.noteModel(version, keyID: keyID) }
   }
 
   static func checkCaller(

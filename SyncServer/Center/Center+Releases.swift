@@ -2,7 +2,7 @@
 
 public import Crypto
 public import Foundation
-import RiskModel
+package import RiskModel
 public import SyncProtocol
 
 extension Center {
@@ -18,6 +18,7 @@ extension Center {
   ///   - cut: The cut it was refitted on; nil for the seed model.
   ///   - report: The report it was made with, as JSON.
   ///   - hasPassedGate: Whether it passed the gate of the plan.
+  ///   - origin: What it was made from, as JSON; nil when nobody can make it again.
   ///   - now: Seconds since 1970.
   /// - Returns: The candidate; the one that is there already when the bytes are the same.
   /// - Throws: `CenterError.channelDocument` when the model has no form in the channel.
@@ -28,6 +29,7 @@ extension Center {
     cut: String?,
     report: Data,
     hasPassedGate: Bool,
+    origin: Data? = nil,
     now: Int
   ) throws(CenterError) -> ModelCandidate {
     let envelope: Envelope
@@ -47,6 +49,7 @@ extension Center {
     return try store.write { store in
       if let known = try store.candidate(candidate.id) { return known }
       try store.save(candidate)
+      if let origin { try store.insertOrigin(.candidate, candidate.id, origin) }
       try store.record(
         AuditEvent(
           "candidate_made",
@@ -106,7 +109,7 @@ extension Center {
     }
   }
 
-  private static func applyOverride(
+  static func applyOverride(
     _ reason: String?,
     to candidate: inout ModelCandidate
   ) throws {
@@ -119,7 +122,7 @@ extension Center {
     guard candidate.envelope.signatures.isEmpty else { return }
     let release = try ModelRelease.decode(candidate.envelope.payload)
     candidate.envelope = try ModelChannelAuthor.model(
-      release: release.overridden(reason: reason).encoded()
+      release: release.overridden(reason).encoded()
     )
   }
 
@@ -266,6 +269,11 @@ extension Center {
     in store: any CenterWriting,
     now: Int
   ) throws {
+    guard
+      RootListing(root).keys(of: .timestamp).contains(where: {
+        $0.key.rawRepresentation == key.publicKey.rawRepresentation
+      })
+    else { throw CenterError.channelDocument("the timestamp key is none of the root's") }
     let version = max((try store.document(.timestamp, version: nil)?.version ?? 0) + 1, least)
     let expires = now + timestampLifetimeDays * 86_400
     var envelope = try ModelChannelAuthor.timestamp(
@@ -303,7 +311,7 @@ private struct RootRoles: Decodable {
 
 extension ModelRelease {
   /// The same model with the reason for its release in its status.
-  fileprivate func overridden(reason: String) -> ModelRelease {
+  package func overridden(_ reason: String) -> ModelRelease {
     var card = card
     card.limitations.insert("Released without passing the gate: \(reason)", at: 0)
     return ModelRelease(

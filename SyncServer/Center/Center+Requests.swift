@@ -5,7 +5,17 @@ public import SyncProtocol
 
 extension Center {
   /// The key of a name with what its holder may do; nil when nobody enrolled it.
-  public func verifyingKey(_ keyID: String) throws(CenterError) -> VerifyingKey? {
+  ///
+  /// - Parameters:
+  ///   - keyID: The name.
+  ///   - includesRotated: Whether a key that was rotated may still speak: to ask again for the
+  ///     answer to its rotation, and for nothing else.
+  /// - Returns: The key; nil when nobody enrolled it.
+  /// - Throws: What the store throws.
+  public func verifyingKey(
+    _ keyID: String,
+    includesRotated: Bool = false
+  ) throws(CenterError) -> VerifyingKey? {
     try store.read { store in
       guard let device = try store.device(keyID) else { return nil }
       let isSiteRevoked = try device.site.flatMap { try store.site($0) }?.isRevoked ?? false
@@ -13,7 +23,8 @@ extension Center {
         keyID: device.keyID,
         site: device.site,
         role: device.role.rawValue,
-        isRevoked: device.isRevoked || isSiteRevoked,
+        isRevoked: isSiteRevoked
+          || device.isRevoked && !(includesRotated && device.successor != nil),
         publicKey: try Curve25519.Signing.PublicKey(rawRepresentation: device.publicKey)
       )
     }

@@ -66,15 +66,20 @@ extension Center {
   /// Revokes one device of a site, as after a theft: what it has sent stays valid, also when
   /// another device of its site brings it.
   ///
+  /// A key that was rotated stands for the one in its place.
+  ///
   /// - Throws: `CenterError.unknownDevice`; a device revoked before is left as it is.
   public func revokeDevice(_ keyID: String, of site: String, now: Int) throws(CenterError) {
     try store.write { store in
-      guard let device = try store.device(keyID), device.site == site else {
+      guard var device = try store.device(keyID), device.site == site else {
         throw CenterError.unknownDevice(keyID)
       }
+      while let successor = device.successor, let next = try store.device(successor) {
+        device = next
+      }
       guard !device.isRevoked else { return }
-      try store.revoke(device: keyID, now: now)
-      try store.record(AuditEvent("device_revoked", subject: keyID), now: now)
+      try store.revoke(device: device.keyID, now: now)
+      try store.record(AuditEvent("device_revoked", subject: device.keyID), now: now)
     }
   }
 
@@ -88,7 +93,9 @@ extension Center {
           devices: devices.count { !$0.isRevoked },
           changesets: try store.vector(site: site.code).entries.values.reduce(0, +),
           lastReceivedAt: try store.receipts(site: site.code, limit: 1).first?.receivedAt,
-          lastSeenAt: devices.compactMap(\.lastSeenAt).max()
+          lastSeenAt: devices.compactMap(\.lastSeenAt).max(),
+          modelVersions: devices.filter { !$0.isRevoked }
+            .reduce(into: [:]) { $0[$1.keyID] = $1.modelVersion }
         )
       }
     }
@@ -107,4 +114,6 @@ public struct SiteSummary: Equatable, Sendable {
   public let lastReceivedAt: Int?
   /// When one of its devices last called, in seconds since 1970; nil before the first.
   public let lastSeenAt: Int?
+  /// The release that each device last said it uses, by the name of its key.
+  public let modelVersions: [String: UInt64]
 }

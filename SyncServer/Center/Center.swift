@@ -119,13 +119,15 @@ extension Center {
 
   /// The analysis plan that was in force when a cut was frozen.
   ///
-  /// - Throws: `CenterError.unknownCut`, or `.noPlan` when the plan is gone.
+  /// - Throws: `CenterError.unknownCut`, `.noPlan` when the plan is gone, or `.planNotBeforeCut`
+  ///   when the audit log does not have it registered before the cut.
   public func plan(of cut: String) throws(CenterError) -> Data {
     try store.read { store in
       guard let known = try store.cuts().first(where: { $0.id == cut }) else {
         throw CenterError.unknownCut(cut)
       }
       guard let plan = try store.plan(sha256: known.planSHA256) else { throw CenterError.noPlan }
+      try Self.checkPlanOrder(of: known, in: store)
       return plan
     }
   }

@@ -30,6 +30,12 @@ public enum CenterError: Error, Equatable, Sendable {
   case unknownCut(String)
   /// The stored cut no longer has the hash it was made with.
   case cutDamaged(String)
+  /// The audit log does not have the cut's plan registered before the cut was frozen.
+  case planNotBeforeCut(String)
+  /// What the cut was made from is not known: an earlier program made it.
+  case originUnknown(String)
+  /// A batch of the log is not what its author sealed, at this sequence.
+  case logBroken(site: String, replica: String, sequence: UInt64)
   /// No candidate has this id.
   case unknownCandidate(String)
   /// The candidate was released already.
@@ -44,6 +50,14 @@ public enum CenterError: Error, Equatable, Sendable {
   case tooFewSignatures(have: Int, need: Int)
   /// The version of the candidate is not above the released one.
   case versionNotRising(candidate: UInt64, released: UInt64)
+  /// No model of this version was released.
+  case unknownRelease(UInt64)
+  /// A root document was not taken, by the code of the model channel.
+  case rootRefused(String)
+  /// The released model bears too few signatures of the new root's model keys.
+  case releaseUnsigned(have: Int, need: Int)
+  /// The key of a device was not rotated.
+  case rotation(RotationRefusal)
   /// A document of the model channel is missing or cannot be read.
   case channelDocument(String)
   /// The audit log is broken at this entry.
@@ -52,6 +66,16 @@ public enum CenterError: Error, Equatable, Sendable {
   case auditForked(size: UInt64)
   /// A bundle was not taken as a whole.
   case bundle(CenterBundleFault)
+}
+
+/// Why a device's key was not rotated; the codes that travel.
+public enum RotationRefusal: String, Error, CaseIterable, Sendable {
+  /// The request has not the expected form, or the new key did not sign it.
+  case malformed = "malformed_rotation"
+  /// The new key is enrolled already, or was.
+  case keyInUse = "key_in_use"
+  /// The device has been given another key already.
+  case rotatedAlready = "key_rotated_already"
 }
 
 /// Why a bundle as a whole was not taken.

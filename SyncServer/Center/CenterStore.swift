@@ -94,6 +94,10 @@ public protocol CenterReading {
   func plan() throws -> Data?
   /// The analysis plan with a hash.
   func plan(sha256: Data) throws -> Data?
+  /// What a cut or a candidate was made from, as canonical JSON; nil when it was not kept.
+  func origin(_ kind: OriginKind, _ id: String) throws -> Data?
+  /// The tables that have left the centre, oldest first.
+  func publications() throws -> [TablePublication]
   /// All cuts without their rows, oldest first.
   func cuts() throws -> [DataCutSummary]
   /// A cut by its id.
@@ -128,6 +132,14 @@ public protocol CenterWriting: CenterReading {
   func revoke(device keyID: String, now: Int) throws
   /// Adds a device.
   func insert(_ device: DeviceRecord) throws
+  /// Notes which release a device uses.
+  func noteModel(_ version: UInt64, keyID: String) throws
+  /// Notes which key took the place of a device's.
+  func setSuccessor(_ successor: String, of keyID: String) throws
+  /// Fixes the last sequence that is admitted of a replica.
+  func setLastAdmitted(_ last: UInt64, of replica: ReplicaID) throws
+  /// Puts further signatures to a published document, whose payload stays.
+  func replaceEnvelope(of document: ChannelDocument) throws
   /// Notes that a device was served.
   func noteSeen(keyID: String, now: Int) throws
   /// Adds an enrolment code.
@@ -164,6 +176,10 @@ public protocol CenterWriting: CenterReading {
   func insertPlan(_ content: Data, sha256: Data, now: Int) throws
   /// Keeps a cut.
   func insert(_ cut: DataCut) throws
+  /// Keeps what a cut or a candidate was made from.
+  func insertOrigin(_ kind: OriginKind, _ id: String, _ content: Data) throws
+  /// Keeps tables that leave the centre.
+  func insert(_ publication: TablePublication) throws
   /// Keeps a new candidate, or the changed one of the same id.
   func save(_ candidate: ModelCandidate) throws
   /// Publishes a document.

@@ -19,6 +19,10 @@ public enum CenterServiceError: Error, Equatable, Sendable {
   case file(path: String, reason: String)
   /// A key file is not in the expected form.
   case malformedKeyFile(path: String)
+  /// A key file is under a passphrase that was not given, or not this one.
+  case keyLocked(path: String)
+  /// A file to be signed holds no document that we sign.
+  case unsignable(path: String)
   /// A document of the model channel could not be made.
   case modelChannel(String)
   /// The analysis plan bears too few signatures of model keys.

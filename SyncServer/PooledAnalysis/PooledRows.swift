@@ -23,7 +23,7 @@ public struct PooledRows: Hashable, Sendable {
   }
 
   /// How a patient counts.
-  func status(_ row: AnalysisRow, _ plan: AnalysisPlan) -> OutcomeStatus {
+  package func status(_ row: AnalysisRow, _ plan: AnalysisPlan) -> OutcomeStatus {
     guard let outcomeColumn else { return plan.outcome?.classify(row) ?? .missing }
     if let values = plan.outcomeValues {
       if row.hasCell(outcomeColumn, in: values.events) { return .event }

@@ -39,8 +39,7 @@ enum FailureText {
       refused("The folder holds no coordinating centre", path, "Run `lobule-center init` first")
     case .file(let path, let reason):
       refused("A file could not be read or written (\(reason))", path, "Check its permissions")
-    case .malformedKeyFile(let path):
-      refused("The file holds no private key of ours", path, "Name a file that `init` made")
+    case .malformedKeyFile, .keyLocked, .unsignable: describeKeys(error)
     case .modelChannel(let reason):
       refused("A document of the model channel could not be made", reason, "")
     case .planUnsigned:
@@ -57,6 +56,26 @@ enum FailureText {
         to: address,
         todo: "Choose another with --listen HOST:PORT"
       )
+    }
+  }
+
+  private static func describeKeys(_ error: CenterServiceError) -> CommandFailure {
+    switch error {
+    case .malformedKeyFile(let path):
+      refused("The file holds no private key of ours", path, "Name a file that `init` made")
+    case .keyLocked(let path):
+      refused(
+        "The key is under a passphrase that was not given, or is another one",
+        path,
+        "Give --passphrase-file FILE"
+      )
+    case .unsignable(let path):
+      refused(
+        "The file holds no document that is signed here",
+        path,
+        "Name a file of `root new`, `candidate export` or `plan`"
+      )
+    default: refused("The centre refused", "\(error)", "")
     }
   }
 
@@ -189,6 +208,33 @@ enum FailureText {
         what: "The audit log is not the one that the site saw",
         to: "the first \(size) entries",
         todo: "Keep the store as it is and compare it with a backup: entries were changed or lost"
+      )
+    case .planNotBeforeCut(let cut):
+      CommandFailure(
+        .failed,
+        what: "The audit log does not have the cut's analysis plan registered before the cut",
+        to: cut,
+        todo: "Keep the store as it is; cut anew under the plan in force"
+      )
+    case .originUnknown(let name):
+      refused(
+        "What it was made from was not kept: an earlier program made it",
+        name,
+        "Cut and refit anew"
+      )
+    case .unknownRelease(let version):
+      refused("No such version was released", "\(version)", "See `lobule-center candidate list`")
+    case .rootRefused(let code):
+      refused(
+        "Hospitals would not take this root document (\(code))",
+        "",
+        "It needs the next version and the signatures of enough old and of enough new root keys"
+      )
+    case .releaseUnsigned(let have, let need):
+      refused(
+        "The released model has \(have) of \(need) signatures of the new model keys",
+        "",
+        "Run `candidate export released FILE`, sign-file it, and give it with --model FILE"
       )
     case .auditBroken(let sequence):
       CommandFailure(

@@ -39,6 +39,10 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case vaultRead = "vault_read"
   /// The device took a new replica id after a fork.
   case forked
+  /// Records were written to files.
+  case exported
+  /// The device got another signing key.
+  case keyRotated = "key_rotated"
   /// The store was made of a backup and took a new replica id.
   case restored
 }

@@ -160,8 +160,15 @@ extension SiteStore {
   }
 
   /// Everything known of every patient once, by patient id.
-  public func records(vault: Vault) throws(SiteReplicaError) -> [PatientRecord] {
-    let identities = try vaultCall { () throws(VaultError) in try vault.identities() }
+  ///
+  /// - Parameter vault: The open vault; nil for records without identities.
+  /// - Returns: The records.
+  /// - Throws: `SiteReplicaError`.
+  public func records(vault: Vault?) throws(SiteReplicaError) -> [PatientRecord] {
+    var identities: [PatientID: Identity] = [:]
+    if let vault {
+      identities = try vaultCall { () throws(VaultError) in try vault.identities() }
+    }
     var merged = MergedPatients(linkField: study.profile.roles.link)
     try read { database in
       try tables.forEachPatient(in: database) { patient, rows in merged.add(patient, rows) }

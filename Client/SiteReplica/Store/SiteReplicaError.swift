@@ -23,6 +23,8 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case storeDamaged(String)
   /// The device key is missing, or open to other users.
   case deviceKeyUnusable(reason: String)
+  /// The device's key is being changed: nothing is sealed until the centre knows the new one.
+  case rotationUnfinished
   /// The vault refused.
   case vault(VaultError)
   /// No patient has this record number.

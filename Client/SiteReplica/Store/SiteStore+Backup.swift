@@ -24,7 +24,7 @@ extension SiteStore {
     // Sealed changes are known again when they come back from elsewhere; unsealed ones are not.
     if let keyID = try? enrollment().keyID {
       try seal(
-        with: SigningIdentity(keyID: keyID, privateKey: try DeviceKey.read(folder: folder))
+        with: SigningIdentity(keyID: keyID, privateKey: try deviceKey())
       )
     }
     do {

@@ -52,7 +52,7 @@ extension SiteStore {
 
   private func keyCheck() -> StoreCheck {
     do throws(SiteReplicaError) {
-      _ = try DeviceKey.read(folder: folder)
+      _ = try deviceKey()
       return StoreCheck(name: "device key", isGood: true, finding: "present")
     } catch {
       return StoreCheck(name: "device key", isGood: false, finding: "missing or not usable")

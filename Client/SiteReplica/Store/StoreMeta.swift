@@ -25,6 +25,10 @@ enum MetaKey: String {
   case centerName = "center_name"
   /// The name of this device's key at the centre.
   case keyID = "key_id"
+  /// A key rotation that has begun: the new public key and what the old one sealed, as JSON.
+  case rotation = "key_rotation"
+  /// The public key that signs since the last rotation, 32 bytes; absent before the first.
+  case devicePublicKey = "device_public_key"
   /// The name of the centre's key.
   case centerKeyID = "center_key_id"
   /// The centre's public key, pinned at enrolment, 32 bytes.

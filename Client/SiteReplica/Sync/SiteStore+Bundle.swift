@@ -105,7 +105,7 @@ extension SiteStore {
   private func signingIdentity() throws(SiteReplicaError) -> SigningIdentity {
     SigningIdentity(
       keyID: try enrollment().keyID,
-      privateKey: try DeviceKey.read(folder: folder)
+      privateKey: try deviceKey()
     )
   }
 

@@ -57,7 +57,7 @@ extension SiteStore {
   ) async throws(SiteReplicaError) -> CenterEnrollment {
     // A restored centre may have forgotten this device: it enrols again, at the same centre alone.
     let present = try? enrollment()
-    let key = try DeviceKey.read(folder: folder)
+    let key = try deviceKey()
     let reply: EnrollmentReply
     do throws(RemoteFailure) {
       reply = try await Self.askToEnroll(site, key, code, transport)

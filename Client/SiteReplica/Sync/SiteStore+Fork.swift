@@ -77,7 +77,7 @@ extension SiteStore {
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) {
     let successor = ReplicaID.random(using: &generator)
-    let key = try DeviceKey.read(folder: folder)
+    let key = try deviceKey()
     try write { database in
       let former = try StoreMeta.replica(in: database)
       let pending = try tables.pendingChangesets(in: database)
@@ -101,7 +101,7 @@ extension SiteStore {
     }
   }
 
-  private func leave(
+  func leave(
     _ former: ReplicaID,
     for successor: ReplicaID,
     identity: SigningIdentity,

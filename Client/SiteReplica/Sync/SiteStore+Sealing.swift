@@ -35,6 +35,9 @@ extension SiteStore {
 
   /// Seals everything pending inside a write transaction; returns how many batches were made.
   func sealPending(with identity: SigningIdentity, in database: Database) throws -> Int {
+    guard try StoreMeta.data(.rotation, in: database) == nil else {
+      throw SiteReplicaError.rotationUnfinished
+    }
     var count = 0
     // As many at a time as one batch takes: what waits is not all in memory at once.
     while case let pending = try tables.pendingChangesets(

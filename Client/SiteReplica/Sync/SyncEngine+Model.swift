@@ -6,8 +6,12 @@ import RiskModel
 import SyncProtocol
 
 extension SyncEngine {
-  private static let insertModel =
-    "INSERT OR REPLACE INTO site_model (version, release, activated_at) VALUES (?, ?, ?)"
+  private static let insertModel = """
+    INSERT OR REPLACE INTO site_model (version, release, activated_at, signers)
+    VALUES (?, ?, ?, ?)
+    """
+  /// When the timestamp has less time left, roots and a newer timestamp are fetched without a model.
+  private static let refreshSeconds = 14 * 86_400
 
   /// Fetches, verifies and activates a newer release; the one in use stays when it is refused.
   ///
@@ -25,17 +29,12 @@ extension SyncEngine {
       if offered > 0, offered < held {
         report.modelRefusal = .notNewer(held: held, offered: offered)
       }
+      if offered > 0, offered == held {
+        try await refresh(&connection, &report, actor, using: &generator)
+      }
       return
     }
-    let body: Data
-    do throws(RemoteFailure) {
-      body = try await connection.send(
-        HTTPRequestMessage(method: "GET", target: SyncRoutes.model(store.site)),
-        using: &generator
-      )
-    } catch {
-      throw .remote(error)
-    }
+    let body = try await fetch(&connection, using: &generator)
     do throws(ModelRefusal) {
       let accepted = try verified(body, now: actor.now + connection.clockOffset)
       try activate(accepted, actor)
@@ -44,30 +43,93 @@ extension SyncEngine {
     }
   }
 
+  private func fetch(
+    _ connection: inout CenterConnection,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SiteReplicaError) -> Data {
+    do throws(RemoteFailure) {
+      return try await connection.send(
+        HTTPRequestMessage(method: "GET", target: SyncRoutes.model(store.site)),
+        using: &generator
+      )
+    } catch {
+      throw .remote(error)
+    }
+  }
+
+  /// Takes new root documents and a newer timestamp when the one at hand will soon be stale.
+  ///
+  /// Without it, a rotated key would come to be known with the next model only.
+  private func refresh(
+    _ connection: inout CenterConnection,
+    _ report: inout SyncReport,
+    _ actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(SiteReplicaError) {
+    let now = actor.now + connection.clockOffset
+    let expires = try store.channelFreshness()?.timestampExpires ?? 0
+    guard expires - now < Self.refreshSeconds else { return }
+    let body = try await fetch(&connection, using: &generator)
+    do throws(ModelRefusal) {
+      let (bundle, kept) = try opened(body)
+      var state = kept
+      try Self.accept(bundle.roots, &state, now: now)
+      // A rotation of the keys survives the refusal of what came with it.
+      try? keep(state)
+      try Self.accept(ModelChannelUpdate(timestamp: bundle.timestamp), &state, now: now)
+      try? keep(state)
+    } catch {
+      report.modelRefusal = error
+    }
+  }
+
+  private func opened(
+    _ body: Data
+  ) throws(ModelRefusal) -> (bundle: ModelBundle, state: ModelChannelState) {
+    guard (try? StrictJSON.parse(body)) != nil,
+      let bundle = try? JSONDecoder().decode(ModelBundle.self, from: body),
+      let kept = try? store.read({ try StoreMeta.data(.modelChannel, in: $0) }),
+      let state = try? JSONDecoder().decode(ModelChannelState.self, from: kept)
+    else { throw .untrusted(reason: "malformed") }
+    return (bundle, state)
+  }
+
+  /// Takes every newer root of a list, as many steps as that needs.
+  private static func accept(
+    _ roots: [Envelope],
+    _ state: inout ModelChannelState,
+    now: Int
+  ) throws(ModelRefusal) {
+    try accept(ModelChannelUpdate(roots: state.newerRoots(among: roots)), &state, now: now)
+  }
+
+  private static func accept(
+    _ update: ModelChannelUpdate,
+    _ state: inout ModelChannelState,
+    now: Int
+  ) throws(ModelRefusal) {
+    do throws(ModelChannelRefusal) {
+      try state.accept(update, now: now)
+    } catch {
+      throw error == .timestampExpired ? .expired : .untrusted(reason: error.rawValue)
+    }
+  }
+
   /// The release of a bundle whose signatures, versions and test vectors all hold.
   private func verified(
     _ body: Data,
     now: Int
-  ) throws(ModelRefusal) -> (state: ModelChannelState, release: ModelRelease, payload: Data) {
-    guard (try? StrictJSON.parse(body)) != nil,
-      let bundle = try? JSONDecoder().decode(ModelBundle.self, from: body),
-      let kept = try? store.read({ try StoreMeta.data(.modelChannel, in: $0) }),
-      var state = try? JSONDecoder().decode(ModelChannelState.self, from: kept)
-    else { throw .untrusted(reason: "malformed") }
-    do throws(ModelChannelRefusal) {
-      try state.accept(
-        ModelChannelUpdate(roots: state.newerRoots(among: bundle.roots)),
-        now: now
-      )
-      // A rotation of the keys survives the refusal of what came with it.
-      try? keep(state)
-      try state.accept(
-        ModelChannelUpdate(timestamp: bundle.timestamp, model: bundle.model),
-        now: now
-      )
-    } catch {
-      throw error == .timestampExpired ? .expired : .untrusted(reason: error.rawValue)
-    }
+  ) throws(ModelRefusal) -> VerifiedModel {
+    let (bundle, kept) = try opened(body)
+    var state = kept
+    try Self.accept(bundle.roots, &state, now: now)
+    // A rotation of the keys survives the refusal of what came with it.
+    try? keep(state)
+    try Self.accept(
+      ModelChannelUpdate(timestamp: bundle.timestamp, model: bundle.model),
+      &state,
+      now: now
+    )
     let release: ModelRelease
     do throws(RiskModelError) {
       release = try ModelRelease.decode(bundle.model.payload)
@@ -75,7 +137,12 @@ extension SyncEngine {
       if case .vectorNotReproduced = error { throw .vectorsDiffer }
       throw .untrusted(reason: "it is not a model release")
     }
-    return (state, release, bundle.model.payload)
+    return VerifiedModel(
+      state: state,
+      release: release,
+      payload: bundle.model.payload,
+      signers: RootListing(state.root).signers(of: bundle.model, as: .model).map(ModelSigner.init)
+    )
   }
 
   private func keep(_ state: ModelChannelState) throws {
@@ -84,12 +151,13 @@ extension SyncEngine {
   }
 
   private func activate(
-    _ accepted: (state: ModelChannelState, release: ModelRelease, payload: Data),
+    _ accepted: VerifiedModel,
     _ actor: Actor
   ) throws(ModelRefusal) {
     do {
       let bytes = try JSONEncoder().encode(accepted.state)
       let version = accepted.release.version
+      let signers = String(decoding: try JSONEncoder().encode(accepted.signers), as: UTF8.self)
       try store.write { database in
         guard version > (try store.signedModelVersion(in: database)) else {
           throw ModelRefusal.notNewer(
@@ -100,7 +168,7 @@ extension SyncEngine {
         try StoreMeta.set(.modelChannel, bytes, in: database)
         try database.execute(
           sql: Self.insertModel,
-          arguments: [Int64(version), accepted.payload, actor.now]
+          arguments: [Int64(version), accepted.payload, actor.now, signers]
         )
         try StoreMeta.set(.modelVersion, String(version), in: database)
         var trail = try AuditTrail(database)
@@ -112,4 +180,12 @@ extension SyncEngine {
       throw .untrusted(reason: "it could not be stored")
     }
   }
+}
+
+/// A release whose signatures, versions and test vectors all hold.
+private struct VerifiedModel {
+  let state: ModelChannelState
+  let release: ModelRelease
+  let payload: Data
+  let signers: [ModelSigner]
 }

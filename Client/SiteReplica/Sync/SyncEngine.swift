@@ -57,10 +57,18 @@ public struct SyncEngine: Sendable {
     actor: Actor,
     using generator: inout some RandomNumberGenerator
   ) async throws(SiteReplicaError) -> SyncReport {
+    if try store.hasUnfinishedRotation() {
+      _ = try await store.rotateKey(
+        transport: transport,
+        actor: actor,
+        clock: clock,
+        using: &generator
+      )
+    }
     let enrollment = try store.enrollment()
     let identity = SigningIdentity(
       keyID: enrollment.keyID,
-      privateKey: try DeviceKey.read(folder: store.folder)
+      privateKey: try store.deviceKey()
     )
     let kept: Int? = try store.read { try StoreMeta.integer(.clockOffset, in: $0) }
     let offset = kept ?? 0

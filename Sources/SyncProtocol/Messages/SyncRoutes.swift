@@ -11,6 +11,9 @@ public enum SyncRoutes {
   /// Where a site fetches the model channel.
   public static func model(_ site: String) -> String { "/v1/sites/\(site)/model" }
 
+  /// Where a device gets a new key in place of the one that signs the request.
+  public static func key(_ site: String) -> String { "/v1/sites/\(site)/key" }
+
   /// The media type of sync requests and replies.
   public static let syncContentType = "application/protobuf"
 

@@ -19,6 +19,7 @@ public enum ModelChannelAuthor {
   ///   - rootKeys: The keys that sign roots, kept offline.
   ///   - modelKeys: The keys that sign models, kept offline.
   ///   - timestampKeys: The keys that sign timestamps, online at the centre.
+  ///   - names: Names for people, by key id; a key needs none.
   ///   - rootThreshold: How many of the root keys must sign.
   ///   - modelThreshold: How many of the model keys must sign.
   ///   - timestampThreshold: How many of the timestamp keys must sign.
@@ -30,15 +31,19 @@ public enum ModelChannelAuthor {
     rootKeys: [Curve25519.Signing.PublicKey],
     modelKeys: [Curve25519.Signing.PublicKey],
     timestampKeys: [Curve25519.Signing.PublicKey],
+    names: [String: String] = [:],
     rootThreshold: Int = 2,
     modelThreshold: Int = 2,
     timestampThreshold: Int = 1
   ) throws(ModelChannelRefusal) -> Envelope {
     var keys: [String: StrictJSON] = [:]
     for key in rootKeys + modelKeys + timestampKeys {
-      keys[Envelope.keyID(of: key)] = .object([
+      let keyID = Envelope.keyID(of: key)
+      var members: [String: StrictJSON] = [
         "alg": .string("ed25519"), "public": .string(Hexadecimal.text(key.rawRepresentation)),
-      ])
+      ]
+      members["name"] = names[keyID].map { .string($0) }
+      keys[keyID] = .object(members)
     }
     let envelope = envelope(
       .root,

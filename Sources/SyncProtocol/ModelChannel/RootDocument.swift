@@ -11,6 +11,8 @@ struct RootDocument: Sendable {
   let root: ChannelRole
   let timestamp: ChannelRole
   let model: ChannelRole
+  /// The names for people of the keys that have one, by key id.
+  let names: [String: String]
 
   /// Reads the payload of an envelope; says nothing about its signatures.
   ///
@@ -26,7 +28,12 @@ struct RootDocument: Sendable {
       let roles = members["roles"]?.object(required: ["root", "timestamp", "model"])
     else { throw .malformed }
     var keys: [String: Curve25519.Signing.PublicKey] = [:]
-    for (keyID, value) in listed { keys[keyID] = try RootDocument.key(value) }
+    var names: [String: String] = [:]
+    for (keyID, value) in listed {
+      keys[keyID] = try RootDocument.key(value)
+      if case .object(let members) = value { names[keyID] = members["name"]?.text }
+    }
+    self.names = names
     self.version = version
     self.expires = expires
     root = try RootDocument.role(roles["root"], keys: keys)
@@ -39,12 +46,20 @@ struct RootDocument: Sendable {
   ) throws(ModelChannelRefusal)
     -> Curve25519.Signing.PublicKey
   {
-    guard let members = json.object(required: ["alg", "public"]),
-      members["alg"]?.text == "ed25519",
+    guard let members = json.object(required: ["alg", "public"], optional: ["name"]),
+      members["alg"]?.text == "ed25519", isName(members["name"]),
       let bytes = members["public"]?.text.flatMap(Hexadecimal.bytes),
       let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)
     else { throw .malformed }
     return key
+  }
+
+  /// A name is shown on terminals: 1 to 64 characters, none of them a control character.
+  private static func isName(_ json: StrictJSON?) -> Bool {
+    guard let json else { return true }
+    guard let name = json.text else { return false }
+    return (1...64).contains(name.count)
+      && name.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
   }
 
   private static func role(

@@ -38,7 +38,7 @@ public struct TrustedRoot: Sendable {
   ///
   /// - Throws: `payloadType`, `signatureThreshold`, `malformed`, `thresholdInvalid` or
   ///   `rootVersion`.
-  func successor(_ envelope: Envelope) throws(ModelChannelRefusal) -> TrustedRoot {
+  package func successor(_ envelope: Envelope) throws(ModelChannelRefusal) -> TrustedRoot {
     try ChannelDocument.root.checkType(of: envelope)
     try document.root.check(envelope)
     let next = try RootDocument(envelope)

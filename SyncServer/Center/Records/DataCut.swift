@@ -43,6 +43,12 @@ public struct DataCut: Equatable, Sendable {
 public struct DataCutSummary: Equatable, Sendable {
   /// The cut's name.
   public let id: String
+  /// When it was made, in seconds since 1970.
+  public let madeAt: Int
+  /// Patients in it.
+  public let patients: Int
+  /// Sites with at least one patient in it.
+  public let sites: Int
   /// SHA-256 of the content.
   public let sha256: Data
   /// SHA-256 of the analysis plan in force when it was made.

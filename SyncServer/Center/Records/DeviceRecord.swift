@@ -32,6 +32,10 @@ public struct DeviceRecord: Equatable, Sendable {
   public let enrolledAt: Int
   /// When a request signed by it was last served; nil before the first.
   public let lastSeenAt: Int?
+  /// The release that it last said it uses; nil before it said any.
+  public let modelVersion: UInt64?
+  /// The name of the key that took this one's place; nil while it was not rotated.
+  public let successor: String?
 
   /// Makes a record of its parts.
   public init(
@@ -41,7 +45,9 @@ public struct DeviceRecord: Equatable, Sendable {
     role: DeviceRole,
     isRevoked: Bool,
     enrolledAt: Int,
-    lastSeenAt: Int? = nil
+    lastSeenAt: Int? = nil,
+    modelVersion: UInt64? = nil,
+    successor: String? = nil
   ) {
     self.keyID = keyID
     self.site = site
@@ -50,6 +56,8 @@ public struct DeviceRecord: Equatable, Sendable {
     self.isRevoked = isRevoked
     self.enrolledAt = enrolledAt
     self.lastSeenAt = lastSeenAt
+    self.modelVersion = modelVersion
+    self.successor = successor
   }
 }
 

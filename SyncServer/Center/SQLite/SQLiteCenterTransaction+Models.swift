@@ -31,8 +31,20 @@ extension SQLiteCenterTransaction {
   func cuts() throws -> [DataCutSummary] {
     try Row.fetchAll(
       database,
-      sql: "SELECT id, sha256, plan_sha256 FROM data_cuts ORDER BY made_at, rowid"
-    ).map { DataCutSummary(id: $0["id"], sha256: $0["sha256"], planSHA256: $0["plan_sha256"]) }
+      sql: """
+        SELECT id, made_at, patients, sites, sha256, plan_sha256 FROM data_cuts
+        ORDER BY made_at, rowid
+        """
+    ).map { row in
+      DataCutSummary(
+        id: row["id"],
+        madeAt: row["made_at"],
+        patients: row["patients"],
+        sites: row["sites"],
+        sha256: row["sha256"],
+        planSHA256: row["plan_sha256"]
+      )
+    }
   }
 
   func cut(_ id: String) throws -> DataCut? {

@@ -124,7 +124,8 @@ extension SQLiteCenterTransaction {
   }
 
   private static let selectDevices = """
-    SELECT key_id, site, public_key, role, status, enrolled_at, last_seen_at FROM devices
+    SELECT key_id, site, public_key, role, status, enrolled_at, last_seen_at, model_version,
+      successor FROM devices
     """
 
   private static func device(_ row: Row) throws -> DeviceRecord {
@@ -138,7 +139,9 @@ extension SQLiteCenterTransaction {
       role: role,
       isRevoked: row["status"] == "revoked",
       enrolledAt: row["enrolled_at"],
-      lastSeenAt: row["last_seen_at"]
+      lastSeenAt: row["last_seen_at"],
+      modelVersion: (row["model_version"] as Int64?).map { UInt64(clamping: $0) },
+      successor: row["successor"]
     )
   }
 }

@@ -106,32 +106,87 @@ public struct CenterAnalysis: Sendable {
     now: Int
   ) throws(CenterServiceError) -> (report: RefitReport, candidate: ModelCandidate) {
     let (rows, plan) = try inputs(of: cut)
-    let incumbent = try released(nil)
     let context = try gateContext(cut: cut, plan: plan, now: now)
-    let base = try versioned(incumbent)
-    let report: RefitReport
-    let release: ModelRelease
-    do {
-      report = try ModelRefit.refit(rows, plan: plan, incumbent: incumbent, context: context)
-      release = try ModelRefit.candidate(from: report, plan: plan, incumbent: base, cut: cut)
-    } catch { throw .analysis(error) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    guard let kept = try? encoder.encode(report) else {
-      throw .analysis(.statisticFailed("report"))
-    }
+    let incumbent: (bytes: Data, release: ModelRelease, base: UInt64)
+    let hashes: (cut: Data, plan: Data)
+    do throws(CenterError) {
+      let bytes = try center.releasedModel()
+      let frozen = try center.cut(cut)
+      let release = try Self.read(bytes)
+      incumbent = (bytes, release, max(release.version, try center.versionToExceed()))
+      hashes = (frozen.sha256, frozen.planSHA256)
+    } catch { throw .center(error) }
+    let made = try Self.refit(
+      rows,
+      of: cut,
+      plan: plan,
+      incumbent: incumbent.release,
+      baseVersion: incumbent.base,
+      context: context
+    )
+    let origin = RefitOrigin(
+      cut: cut,
+      cutSHA256: Center.hexadecimal(hashes.cut),
+      planSHA256: Center.hexadecimal(hashes.plan),
+      incumbentVersion: incumbent.release.version,
+      incumbentSHA256: Self.sha256(incumbent.bytes),
+      baseVersion: incumbent.base,
+      context: context,
+      reportSHA256: Self.sha256(made.reportBytes),
+      payloadSHA256: Self.sha256(made.release.encoded()),
+      program: ProgramVersion.text
+    )
     do {
       let candidate = try center.addCandidate(
-        release.encoded(),
-        modelID: release.modelID,
-        version: release.version,
+        made.release.encoded(),
+        modelID: made.release.modelID,
+        version: made.release.version,
         cut: cut,
-        report: kept,
-        hasPassedGate: report.isGatePassed,
+        report: made.reportBytes,
+        hasPassedGate: made.report.isGatePassed,
+        origin: origin.encoded(),
         now: now
       )
-      return (report, candidate)
+      return (made.report, candidate)
     } catch { throw .center(error) }
+  }
+
+  /// What a refit gives: figures, the candidate's model, and the figures' bytes as they are kept.
+  struct Refit {
+    let report: RefitReport
+    let release: ModelRelease
+    let reportBytes: Data
+  }
+
+  /// Refits from everything that the result depends on.
+  static func refit(
+    _ rows: PooledRows,
+    of cut: String,
+    plan: AnalysisPlan,
+    incumbent: ModelRelease,
+    baseVersion: UInt64,
+    context: GateContext
+  ) throws(CenterServiceError) -> Refit {
+    do {
+      let report = try ModelRefit.refit(rows, plan: plan, incumbent: incumbent, context: context)
+      // After a restore, sites may have a newer release than the centre.
+      let base = baseVersion > incumbent.version ? incumbent.numbered(baseVersion) : incumbent
+      let release = try ModelRefit.candidate(from: report, plan: plan, incumbent: base, cut: cut)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      guard let bytes = try? encoder.encode(report) else {
+        throw PooledAnalysisError.statisticFailed("report")
+      }
+      return Refit(report: report, release: release, reportBytes: bytes)
+    } catch { throw .analysis(error) }
+  }
+
+  static func sha256(_ bytes: Data) -> String { Center.hexadecimal(SHA256.hash(data: bytes)) }
+
+  private static func read(_ bytes: Data) throws(CenterError) -> ModelRelease {
+    do {
+      return try ModelRelease.decode(bytes)
+    } catch { throw .channelDocument("model: \(error)") }
   }
 
   private func inputs(
@@ -192,35 +247,6 @@ public struct CenterAnalysis: Sendable {
     let gate: [GateResult]
 
     var isLook: Bool { gate.contains { $0.criterion == "look" && $0.pass } }
-  }
-
-  /// The incumbent with the version that the next release must exceed: after a restore, sites may
-  /// have a newer release than the centre.
-  private func versioned(
-    _ incumbent: ModelRelease
-  ) throws(CenterServiceError) -> ModelRelease {
-    let least: UInt64
-    do {
-      least = try center.versionToExceed()
-    } catch { throw .center(error) }
-    guard least > incumbent.version else { return incumbent }
-    return ModelRelease(
-      modelID: incumbent.modelID,
-      version: least,
-      name: incumbent.name,
-      status: incumbent.status,
-      outcome: incumbent.outcome,
-      predictors: incumbent.predictors,
-      intercept: incumbent.intercept,
-      coefficients: incumbent.coefficients,
-      covariance: incumbent.covariance,
-      cutoff: incumbent.cutoff,
-      isExternallyValidated: incumbent.isExternallyValidated,
-      statement: incumbent.statement,
-      warnings: incumbent.warnings,
-      card: incumbent.card,
-      vectors: incumbent.vectors
-    )
   }
 
   private func released(_ version: UInt64?) throws(CenterServiceError) -> ModelRelease {
@@ -299,7 +325,7 @@ extension CenterAnalysis {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  private static func release(_ bytes: Data) throws(CenterServiceError) -> ModelRelease {
+  static func release(_ bytes: Data) throws(CenterServiceError) -> ModelRelease {
     do {
       return try ModelRelease.decode(bytes)
     } catch { throw .modelChannel("\(error)") }

@@ -123,12 +123,20 @@ public struct CenterSetUp: Sendable {
   }
 
   private func root(_ keys: Keys) throws -> Envelope {
+    var names: [String: String] = [:]
+    for (role, listed) in [("root", keys.root), ("model", keys.model)] {
+      for (index, key) in listed.enumerated() {
+        names[Envelope.keyID(of: key.publicKey)] = "\(role) key \(index + 1)"
+      }
+    }
+    names[Envelope.keyID(of: keys.timestamp.publicKey)] = "timestamp key"
     var root = try ModelChannelAuthor.root(
       version: 1,
       expires: now + Self.rootLifetimeDays * 86_400,
       rootKeys: keys.root.map(\.publicKey),
       modelKeys: keys.model.map(\.publicKey),
-      timestampKeys: [keys.timestamp.publicKey]
+      timestampKeys: [keys.timestamp.publicKey],
+      names: names
     )
     for key in keys.root.prefix(2) { try root.sign(by: key) }
     return root

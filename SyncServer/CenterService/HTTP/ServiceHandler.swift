@@ -96,13 +96,14 @@ package struct ServiceHandler: Sendable {
     let verifier = RequestVerifier(authority: authority, noncesKnownFrom: noncesKnownFrom)
     let now = clock()
     var failure: CenterError?
+    let isRotation = if case .key = route { true } else { false }
     do {
       return try verifier.verify(
         request,
         now: now,
         key: { keyID in
           do throws(CenterError) {
-            return try center.verifyingKey(keyID)
+            return try center.verifyingKey(keyID, includesRotated: isRotation)
           } catch {
             failure = error
             return nil
@@ -144,6 +145,7 @@ package struct ServiceHandler: Sendable {
     switch route {
     case .sync(let site): try sync(request, site: site, keyID: key.keyID)
     case .model: try model()
+    case .key: try rotate(request, keyID: key.keyID)
     case .enrol: throw .notFound
     }
   }
@@ -169,6 +171,18 @@ package struct ServiceHandler: Sendable {
         now: clock()
       )
       return Self.response(200, SyncRoutes.syncContentType, reply.encoded())
+    } catch { throw ServiceRefusal(error) }
+  }
+
+  private func rotate(
+    _ request: HTTPRequestMessage,
+    keyID: String
+  ) throws(ServiceRefusal) -> HTTPResponseMessage {
+    guard let message = KeyRotationRequest(decoding: request.body) else {
+      throw ServiceRefusal(.rotation(.malformed))
+    }
+    do throws(CenterError) {
+      return try Self.json(200, try center.rotate(message, signedBy: keyID, now: clock()))
     } catch { throw ServiceRefusal(error) }
   }
 

@@ -78,6 +78,7 @@ extension ServiceRefusal {
   init(_ error: CenterError) {
     switch error {
     case .enrolment(let refusal): self.init(refusal)
+    case .rotation(let refusal): self.init(refusal)
     case .revokedSite:
       self.init(
         403,
@@ -96,6 +97,17 @@ extension ServiceRefusal {
       )
     default: self = .unavailable
     }
+  }
+
+  private init(_ refusal: RotationRefusal) {
+    let message =
+      switch refusal {
+      case .malformed: "The new key could not be read. Check the program's version."
+      case .keyInUse: "The new key is enrolled already. Ask for a new key once more."
+      case .rotatedAlready:
+        "This device was given another key already. Ask the coordinating centre for a new code."
+      }
+    self.init(refusal == .malformed ? 400 : 403, refusal.rawValue, message)
   }
 
   private init(_ refusal: EnrolmentRefusal) {

@@ -11,6 +11,8 @@ enum ServiceRoute: Equatable {
   case sync(site: String)
   /// A replica of a site asks for the released model.
   case model(site: String)
+  /// A device of a site gets a new key.
+  case key(site: String)
 
   /// Reads a path, without its query.
   ///
@@ -26,6 +28,7 @@ enum ServiceRoute: Equatable {
     switch path {
     case SyncRoutes.sync(site): self = .sync(site: site)
     case SyncRoutes.model(site): self = .model(site: site)
+    case SyncRoutes.key(site): self = .key(site: site)
     default: return nil
     }
   }
@@ -33,7 +36,7 @@ enum ServiceRoute: Equatable {
   /// The one method that the route answers to.
   var method: String {
     switch self {
-    case .enrol, .sync: "POST"
+    case .enrol, .sync, .key: "POST"
     case .model: "GET"
     }
   }
@@ -42,7 +45,7 @@ enum ServiceRoute: Equatable {
   var site: String? {
     switch self {
     case .enrol: nil
-    case .sync(let site), .model(let site): site
+    case .sync(let site), .model(let site), .key(let site): site
     }
   }
 
@@ -52,6 +55,7 @@ enum ServiceRoute: Equatable {
     case .enrol: "enroll"
     case .sync: "sync"
     case .model: "model"
+    case .key: "key"
     }
   }
 
@@ -59,7 +63,7 @@ enum ServiceRoute: Equatable {
   func bodyLimit(_ limits: ServiceLimits) -> Int {
     switch self {
     case .sync: limits.syncBodyBytes
-    case .enrol: limits.bodyBytes
+    case .enrol, .key: limits.bodyBytes
     case .model: 0
     }
   }

@@ -13,6 +13,7 @@ struct SignCommand: AsyncParsableCommand {
   )
 
   @OptionGroup var options: CenterOptions
+  @OptionGroup var keyOptions: KeyOptions
 
   @Argument(help: "The candidate.")
   var candidate: String
@@ -33,7 +34,7 @@ struct SignCommand: AsyncParsableCommand {
   func run() async throws {
     let signed = try options.center().sign(
       candidate,
-      key: try KeyFile.read(key),
+      key: try KeyFile.read(key, passphrase: try keyOptions.passphrase()),
       overrideReason: overrideReason,
       now: SystemClock.now()
     )

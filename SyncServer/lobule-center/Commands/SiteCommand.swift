@@ -70,6 +70,7 @@ struct SiteCommand: AsyncParsableCommand {
       let changesets: UInt64
       let lastReceived: String?
       let lastSeen: String?
+      let modelVersions: [String: UInt64]
     }
 
     struct Result: Encodable {
@@ -85,14 +86,18 @@ struct SiteCommand: AsyncParsableCommand {
           devices: summary.devices,
           changesets: summary.changesets,
           lastReceived: summary.lastReceivedAt.map(UTCText.text),
-          lastSeen: summary.lastSeenAt.map(UTCText.text)
+          lastSeen: summary.lastSeenAt.map(UTCText.text),
+          modelVersions: summary.modelVersions
         )
       }
       try options.print(Result(sites: rows)) {
-        var table = TextTable(["site", "name", "status", "devices", "changesets", "last received"])
+        var table = TextTable([
+          "site", "name", "status", "devices", "changesets", "model", "last received",
+        ])
         for row in rows {
           table.add([
             row.site, row.name, row.status, "\(row.devices)", "\(row.changesets)",
+            Set(row.modelVersions.values).sorted().map(String.init).joined(separator: ", "),
             row.lastReceived ?? "never",
           ])
         }
