@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PACKAGES := pkg-config libsqlite3-dev libcurl4-openssl-dev libzstd-dev libboost-math-dev \
-            ca-certificates curl jq openssl python3 sqlite3
+            ca-certificates curl faketime jq openssl python3 sqlite3
 SOURCES := Package.swift Sources Client SyncServer Migrations Tests
 CHECKED := --explicit-target-dependency-import-check error
 # A hospital's machine has no Swift: the run-time library goes into the program.
@@ -90,6 +90,27 @@ fault-tools:
 load: build ## 100,000 malformed requests, and 500 slow clients beside 20 hospitals
 	Tests/Load/load.py .build/release .bench/load.json
 
+.PHONY: load-slow
+load-slow: build ## slowhttptest beside 20 hospitals: slow headers, bodies, reading, ranges
+	@.ci/packages slowhttptest
+	python3 Tests/Load/slow.py .build/release .bench/load-slow.json
+
+.PHONY: test-proxies
+test-proxies: build ## through mitmproxy and Squid, which open TLS; and through proxies that tamper
+	@.ci/packages squid-openssl python3-venv openssl
+	@[ -d .build-proxies/venv ] || python3 -m venv .build-proxies/venv
+	.build-proxies/venv/bin/pip install --quiet --requirement Tests/Proxies/requirements.txt
+	python3 Tests/Proxies/proxies.py .build/release .build-proxies/venv/bin/mitmdump .bench/proxies.json
+
+.PHONY: test-openapi
+test-openapi: EXAMPLES ?= 1500
+test-openapi: build ## docs/openapi.json against the real centre over TLS, by schemathesis
+	@.ci/packages python3-venv
+	@[ -d .build-openapi ] || python3 -m venv .build-openapi
+	.build-openapi/bin/pip install --quiet --requirement Tests/OpenAPI/requirements.txt
+	.build-openapi/bin/python Tests/OpenAPI/openapi.py .build/release .build-openapi/bin/schemathesis \
+	  .bench/openapi.json --examples $(EXAMPLES)
+
 .PHONY: fuzz
 fuzz: SECONDS ?= 600
 fuzz: TARGETS ?=
@@ -117,6 +138,10 @@ sync-benchmark: packages
 	@[ -d .build-bench/venv ] || { .ci/packages python3-venv && python3 -m venv .build-bench/venv; }
 	.build-bench/venv/bin/pip install --quiet --requirement Benchmarks/Sync/requirements.txt
 
+.PHONY: bench-analysis
+bench-analysis: build ## the pooled analysis of 5 hospitals on one core, of 200 times 500 patients on two (minutes)
+	python3 Benchmarks/Analysis/run.py .build/release .build-bench/analysis .bench/analysis.json
+
 R_PACKAGES := r-base-core r-cran-data.table r-cran-glmnet r-cran-proc r-cran-rms r-cran-survival \
               r-cran-brglm2
 
@@ -130,6 +155,11 @@ bench-statistics: packages ## times and results beside R and Python, TASKS=auc,l
 	  --requirement Benchmarks/Statistics/requirements.txt
 	.build-bench/venv-statistics/bin/python Benchmarks/Statistics/run.py \
 	  .build-bench/swift/release/statistics-benchmark .build-bench/statistics .bench/statistics.json
+
+.PHONY: bench-throughput
+bench-throughput: packages ## syncs a second with everything on, beside the same service without signatures
+	swift build -c release --product throughput
+	LOBULE_COMMIT=$$(git rev-parse --short HEAD) .build/release/throughput . .bench/throughput.json
 
 .PHONY: bench-score
 bench-score: build ## time of one offline score, against the time of starting the program

@@ -216,6 +216,16 @@ let package = Package(
       exclude: ["Mutants"],
       swiftSettings: settings
     ),
+    // What signatures cost the service; not a product.
+    .executableTarget(
+      name: "throughput",
+      dependencies: [
+        "CenterService", "Center", "CurlTransport", "SyncProtocol", "Registry", "Replication",
+        "Deidentification", crypto, logging,
+      ],
+      path: "Tests/Throughput",
+      swiftSettings: settings
+    ),
     // The plan's gate against simulated registries; not a product.
     .executableTarget(
       name: "update-simulation",

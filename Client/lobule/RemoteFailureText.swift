@@ -12,6 +12,12 @@ enum RemoteFailureText {
     switch failure {
     case .transport(let error): transport(error)
     case .refused(let status, let code, let message): refused(status, code, message)
+    case .busy(let seconds):
+      CommandFailure(
+        .remote,
+        what: "The centre had too many requests from this device or address",
+        todo: "Run the command again in \(seconds) seconds; nothing is lost"
+      )
     case .notFromCenter(let status, let reason):
       CommandFailure(
         .remote,
@@ -61,13 +67,7 @@ enum RemoteFailureText {
         to: host,
         todo: "Check the network. \(kept)"
       )
-    case .untrustedCertificate(let host, let reason):
-      CommandFailure(
-        .remote,
-        what: "The server's certificate is not trusted (\(reason))",
-        to: host,
-        todo: "Give the centre's own certificate authority with --ca FILE; nothing was sent"
-      )
+    case .untrustedCertificate(let host, let reason): certificate(host, reason)
     case .timedOut(let host):
       CommandFailure(
         .remote,
@@ -97,6 +97,23 @@ enum RemoteFailureText {
     case .interrupted:
       CommandFailure(.remote, what: "The connection to the centre broke off", todo: kept)
     }
+  }
+
+  private static func certificate(_ host: String, _ reason: String) -> CommandFailure {
+    if reason.contains("not yet valid") || reason.contains("expired") {
+      return CommandFailure(
+        .remote,
+        what: "The server's certificate is not good at this computer's time (\(reason))",
+        to: host,
+        todo: "Set this computer's clock; when it is right, tell the coordinating centre. \(kept)"
+      )
+    }
+    return CommandFailure(
+      .remote,
+      what: "The server's certificate is not trusted (\(reason))",
+      to: host,
+      todo: "Give the centre's own certificate authority with --ca FILE; nothing was sent"
+    )
   }
 
   private static func refused(_ status: Int, _ code: String, _ message: String) -> CommandFailure {

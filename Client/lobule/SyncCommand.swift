@@ -85,6 +85,9 @@ struct SyncCommand: AsyncParsableCommand {
         // One failed sync of many is a line, not an end: the next one may find the centre.
         let failure = error as? CommandFailure ?? FailureText.describe(error)
         StandardStream.writeError((failure?.message ?? "The sync failed.") + "\n")
+        if case .remote(.busy(let seconds)) = error as? SiteReplicaError, seconds > interval {
+          try await Task.sleep(for: .seconds(seconds - interval))
+        }
       }
       try await Task.sleep(for: .seconds(interval))
     }
@@ -102,6 +105,10 @@ struct SyncCommand: AsyncParsableCommand {
         StandardStream.writeError(
           progress.isDone ? "\r\u{1B}[K" : "\r\(progress.unsent) changes not yet sent \u{1B}[K"
         )
+      },
+      pause: SyncPause { seconds in
+        StandardStream.writeError("The centre asks to wait \(seconds) seconds. Waiting.\n")
+        return (try? await Task.sleep(for: .seconds(seconds))) != nil
       }
     )
     var generator = SystemRandomNumberGenerator()

@@ -20,20 +20,23 @@ extension Center {
   ///   - request: The request, decoded.
   ///   - site: The site whose path was called.
   ///   - keyID: The key that signed the request; it is checked to be the site's and not revoked.
+  ///   - nonce: The request's nonce; it is recorded in the same commit as what the request brings.
   ///   - identity: The centre's key, which signs where the audit log stands.
   ///   - now: Seconds since 1970.
   /// - Returns: The reply, to be sent after this returns: all that it says is on disk.
-  /// - Throws: `CenterError.unknownSite`, `.revokedSite`, or what the store throws.
+  /// - Throws: `CenterError.unknownSite`, `.revokedSite`, `.replayed`, or what the store throws.
   public func ingest(
     _ request: SyncRequest,
     site: String,
     keyID: String,
+    nonce: RequestNonce? = nil,
     answeringAs identity: SigningIdentity,
     now: Int
   ) throws(CenterError) -> SyncReply {
-    try noteModelVersion(request.modelVersion, site: site, keyID: keyID, now: now)
-    try noteModelInUse(request.modelVersion, keyID: keyID)
     if request.batches.isEmpty {
+      if let nonce { try use(nonce, now: now) }
+      try noteModelVersion(request.modelVersion, site: site, keyID: keyID, now: now)
+      try noteModelInUse(request.modelVersion, keyID: keyID)
       if request.wantsBuckets { try rebuild(site: site, for: request, keyID: keyID, now: now) }
       return try store.read { store in
         try Self.checkCaller(site: site, keyID: keyID, in: store)
@@ -41,7 +44,10 @@ extension Center {
       }
     }
     let reply = try store.write { store in
+      if let nonce { try Self.use(nonce, in: store, now: now) }
       try Self.checkCaller(site: site, keyID: keyID, in: store)
+      try Self.noteModelVersion(request.modelVersion, site: site, keyID: keyID, in: store, now: now)
+      try Self.noteModelInUse(request.modelVersion, keyID: keyID, in: store)
       var intake = Intake(site: site, keyID: keyID, now: now)
       for bytes in request.batches { try intake.take(bytes, in: store) }
       try intake.finish(in: store)
@@ -53,9 +59,26 @@ extension Center {
 
   /// Keeps which release a device uses; an unchanged one costs no write.
   private func noteModelInUse(_ version: UInt64, keyID: String) throws(CenterError) {
-    let known = try store.read { try $0.device(keyID) }
-    guard let known, known.modelVersion != version, version <= UInt64(Int64.max) else { return }
-    try store.write { try $0.noteModel(version, keyID: keyID) }
+    guard try store.read({ try Self.isNewInUse(version, keyID: keyID, in: $0) }) else { return }
+    try store.write { try Self.noteModelInUse(version, keyID: keyID, in: $0) }
+  }
+
+  private static func noteModelInUse(
+    _ version: UInt64,
+    keyID: String,
+    in store: any CenterWriting
+  ) throws {
+    guard try isNewInUse(version, keyID: keyID, in: store) else { return }
+    try store.noteModel(version, keyID: keyID)
+  }
+
+  private static func isNewInUse(
+    _ version: UInt64,
+    keyID: String,
+    in store: any CenterReading
+  ) throws -> Bool {
+    guard let known = try store.device(keyID), version <= UInt64(Int64.max) else { return false }
+    return known.modelVersion != version
   }
 
   static func checkCaller(

@@ -30,25 +30,42 @@ extension Center {
     }
   }
 
-  /// Records the nonce of a request.
+  /// Records the nonce of a request, in a commit of its own.
   ///
   /// - Parameters:
   ///   - nonce: The nonce.
-  ///   - keyID: The key that signed the request.
   ///   - now: Seconds since 1970.
-  ///   - windowSeconds: How far the time of signing may lie from this clock, either way.
-  /// - Returns: Whether it is new for this key; false for a replay.
-  /// - Throws: What the store throws.
-  public func useNonce(
-    _ nonce: String,
-    keyID: String,
-    now: Int,
-    windowSeconds: Int
-  ) throws(CenterError) -> Bool {
-    try store.write { store in
-      try store.pruneNonces(now: now)
-      // A request may be signed a window ahead and stays good until a window later.
-      return try store.useNonce(nonce, keyID: keyID, dropAfter: now + 2 * windowSeconds)
-    }
+  /// - Throws: `CenterError.replayed` when it was used before, or what the store throws.
+  public func use(_ nonce: RequestNonce, now: Int) throws(CenterError) {
+    try store.write { store in try Self.use(nonce, in: store, now: now) }
+  }
+
+  /// Records a nonce within a transaction: what throws after it leaves no trace of it either.
+  static func use(_ nonce: RequestNonce, in store: any CenterWriting, now: Int) throws {
+    try store.pruneNonces(now: now)
+    // A request may be signed a window ahead and stays good until a window later.
+    let isNew = try store.useNonce(
+      nonce.text,
+      keyID: nonce.keyID,
+      dropAfter: now + 2 * nonce.windowSeconds
+    )
+    guard isNew else { throw CenterError.replayed }
+  }
+}
+
+/// What makes a signed request count once.
+public struct RequestNonce: Equatable, Sendable {
+  /// The nonce as it was signed.
+  public let text: String
+  /// The key that signed it.
+  public let keyID: String
+  /// How far the time of signing may lie from the centre's clock, either way, in seconds.
+  public let windowSeconds: Int
+
+  /// Makes it of its parts.
+  public init(_ text: String, keyID: String, windowSeconds: Int) {
+    self.text = text
+    self.keyID = keyID
+    self.windowSeconds = windowSeconds
   }
 }

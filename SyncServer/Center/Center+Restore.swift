@@ -178,27 +178,39 @@ extension Center {
     keyID: String,
     now: Int
   ) throws(CenterError) {
-    let isNew: Bool = try store.read { store in
-      guard try store.setting(Setting.restoredAt) != nil else { return false }
-      let released = try Self.releasedVersion(in: store)
-      return version > max(released, try Self.versionSeen(in: store))
-        && version - released <= Self.modelSeenLimit
-    }
-    guard isNew else { return }
+    guard try store.read({ try Self.isNewModel(version, in: $0) }) else { return }
     try store.write { store in
       try Self.checkCaller(site: site, keyID: keyID, in: store)
-      guard version > (try Self.versionSeen(in: store)) else { return }
-      try store.set(Setting.modelSeen, to: Data(String(version).utf8))
-      try store.record(
-        AuditEvent(
-          "newer_model_seen",
-          actor: keyID,
-          subject: site,
-          details: ["version": String(version)]
-        ),
-        now: now
-      )
+      try Self.noteModelVersion(version, site: site, keyID: keyID, in: store, now: now)
     }
+  }
+
+  /// Does the same within a transaction, for a caller that was checked.
+  static func noteModelVersion(
+    _ version: UInt64,
+    site: String,
+    keyID: String,
+    in store: any CenterWriting,
+    now: Int
+  ) throws {
+    guard try isNewModel(version, in: store) else { return }
+    try store.set(Setting.modelSeen, to: Data(String(version).utf8))
+    try store.record(
+      AuditEvent(
+        "newer_model_seen",
+        actor: keyID,
+        subject: site,
+        details: ["version": String(version)]
+      ),
+      now: now
+    )
+  }
+
+  private static func isNewModel(_ version: UInt64, in store: any CenterReading) throws -> Bool {
+    guard try store.setting(Setting.restoredAt) != nil else { return false }
+    let released = try releasedVersion(in: store)
+    return version > max(released, try versionSeen(in: store))
+      && version - released <= modelSeenLimit
   }
 
   /// The newest release that sites have said they have; 0 when none is above the centre's own.

@@ -22,6 +22,8 @@ public enum CenterError: Error, Equatable, Sendable {
   case unknownDevice(String)
   /// The site exists under another name.
   case siteNamedOtherwise(code: String, name: String)
+  /// The request was served before.
+  case replayed
   /// The enrolment was refused.
   case enrolment(EnrolmentRefusal)
   /// No analysis plan is registered.

@@ -24,6 +24,8 @@ public struct CenterServer: Sendable {
   private let limits: ServiceLimits
   private let logger: Logger
   private let clock: @Sendable () -> Int
+  /// Who tells senders; nil for signatures, as always but in a benchmark.
+  private let gate: (any RequestGate)?
 
   /// Prepares the service of a folder that was set up.
   ///
@@ -39,6 +41,17 @@ public struct CenterServer: Sendable {
     logger: Logger,
     clock: @escaping @Sendable () -> Int
   ) throws(CenterServiceError) {
+    try self.init(folder: folder, limits: limits, logger: logger, gate: nil, clock: clock)
+  }
+
+  /// Prepares the service with another gate: a benchmark's way to tell what signatures cost.
+  package init(
+    folder: CenterFolder,
+    limits: ServiceLimits,
+    logger: Logger,
+    gate: (any RequestGate)?,
+    clock: @escaping @Sendable () -> Int
+  ) throws(CenterServiceError) {
     center = try Center.open(folder)
     do throws(CenterError) {
       try center.applyKept(now: clock())
@@ -47,6 +60,7 @@ public struct CenterServer: Sendable {
     self.limits = limits
     self.logger = logger
     self.clock = clock
+    self.gate = gate
   }
 
   /// Serves until the process gets SIGTERM or SIGINT, or the task is cancelled.
@@ -92,22 +106,7 @@ public struct CenterServer: Sendable {
     port: Int,
     onListening: @escaping @Sendable (_ port: Int) -> Void
   ) throws(CenterServiceError) -> some ApplicationProtocol {
-    let identity: CenterIdentity
-    let noncesKnownFrom: Int
-    do throws(CenterError) {
-      identity = try center.identity()
-      noncesKnownFrom = try center.noncesKnownFrom()
-    } catch { throw .center(error) }
-    let handler = ServiceHandler(
-      center: center,
-      identity: SigningIdentity(
-        keyID: identity.keyID,
-        privateKey: try KeyFile.read(folder.serviceKey)
-      ),
-      authorities: ServiceAuthorities(hosts: identity.hosts),
-      noncesKnownFrom: noncesKnownFrom,
-      clock: clock
-    )
+    let handler = try makeHandler()
     let channel = HTTP1Channel.Configuration(
       idleTimeout: .seconds(Int64(limits.idleSeconds)),
       httpDecoderConfiguration: .init(
@@ -135,6 +134,28 @@ public struct CenterServer: Sendable {
       ),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
       logger: logger
+    )
+  }
+
+  private func makeHandler() throws(CenterServiceError) -> ServiceHandler {
+    let identity: CenterIdentity
+    let noncesKnownFrom: Int
+    do throws(CenterError) {
+      identity = try center.identity()
+      noncesKnownFrom = try center.noncesKnownFrom()
+    } catch { throw .center(error) }
+    let start = ContinuousClock.now
+    return ServiceHandler(
+      center: center,
+      identity: SigningIdentity(
+        keyID: identity.keyID,
+        privateKey: try KeyFile.read(folder.serviceKey)
+      ),
+      authorities: ServiceAuthorities(hosts: identity.hosts),
+      noncesKnownFrom: noncesKnownFrom,
+      rates: RequestRates(limits) { (ContinuousClock.now - start) / .seconds(1) },
+      gate: gate,
+      clock: clock
     )
   }
 

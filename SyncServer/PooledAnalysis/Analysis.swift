@@ -57,27 +57,39 @@ public enum Analysis {
   /// Where the release's predictors are not in the rows (another disease), there is no incumbent:
   /// the plan's own model is validated instead, each site by a model of the others.
   ///
-  /// - Returns: The report, and the model that was validated.
+  /// A predictor of codes enters as one 0/1 term for each code but the first.
+  ///
+  /// - Returns: The report.
   /// - Throws: As `ModelRefit.refit` and `ModelValidation.validate`.
   public static func analyze(
     _ rows: PooledRows,
     plan: AnalysisPlan,
-    release: ModelRelease
+    release: ModelRelease,
+    workers: Workers = Workers()
   ) throws(PooledAnalysisError) -> AnalysisReport {
-    try analyzeWithModel(rows, plan: plan, release: release).report
+    try analyzeWithModel(rows, plan: plan, release: release, workers: workers).report
   }
 
   /// As `analyze`, with the model that was validated.
+  ///
+  /// - Throws: As `analyze`.
   public static func analyzeWithModel(
     _ rows: PooledRows,
     plan: AnalysisPlan,
-    release: ModelRelease
+    release: ModelRelease,
+    workers: Workers = Workers()
   ) throws(PooledAnalysisError) -> (report: AnalysisReport, model: ModelRelease) {
+    let (rows, plan) = try CodedPredictors.expand(rows, plan)
     let columns = Set(plan.predictors.map(\.column))
     let isIncumbent = release.inputColumns.allSatisfy { column in
       columns.contains(column) || rows.rows.contains { $0.values[column] != nil }
     }
-    let refit = try ModelRefit.refit(rows, plan: plan, incumbent: isIncumbent ? release : nil)
+    let refit = try ModelRefit.refit(
+      rows,
+      plan: plan,
+      incumbent: isIncumbent ? release : nil,
+      workers: workers.within(0...0.85)
+    )
     guard let summary = refit.models["maximum_likelihood"] ?? refit.chosenModel else {
       throw .nothingFitted
     }
@@ -95,7 +107,8 @@ public enum Analysis {
       rows,
       measure: measure,
       plan: plan,
-      context: GateContext()
+      context: GateContext(),
+      workers: workers.within(0.85...1)
     )
     return (
       AnalysisReport(summary: summary, refit: refit, validation: validation), measure.release

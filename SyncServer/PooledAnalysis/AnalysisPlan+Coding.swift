@@ -46,6 +46,7 @@ extension AnalysisPlan {
     bootstrap = try optional(.bootstrap) ?? Bootstrap(samples: 200, seed: 20_260_101)
     publishedCohort = try optional(.publishedCohort)
     updating = try optional(.updating) ?? UpdatingRules()
+    selection = try optional(.selection)
     gate = try optional(.gate)
     challengers = try optional(.challengers) ?? []
     screening = try optional(.screening)

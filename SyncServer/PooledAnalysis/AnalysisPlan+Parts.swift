@@ -23,7 +23,8 @@ extension AnalysisPlan {
   public struct Challenger: Codable, Hashable, Sendable {
     /// Names it in the report.
     public let name: String
-    /// `linear`, or `restricted_cubic_spline` with knots at quantiles of the training patients.
+    /// `linear`; `restricted_cubic_spline` with knots at quantiles of the training patients; or
+    /// `lasso`, linear with the penalty of least cross-validated deviance.
     public let form: Form
     /// Knots of each spline.
     public let knots: Int
@@ -34,6 +35,8 @@ extension AnalysisPlan {
       case linear
       /// As restricted cubic splines.
       case restrictedCubicSpline = "restricted_cubic_spline"
+      /// As they are, shrunk and selected by an absolute penalty.
+      case lasso
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -46,6 +49,27 @@ extension AnalysisPlan {
       name = try container.decode(String.self, forKey: .name)
       form = try container.decode(Form.self, forKey: .form)
       knots = try container.decodeIfPresent(Int.self, forKey: .knots) ?? 3
+    }
+  }
+
+  /// Backward elimination of predictors wherever the plan's own model is fitted.
+  public struct Selection: Codable, Hashable, Sendable {
+    /// `backward` is the only way.
+    public let method: String
+    /// k of the criterion, deviance + k × parameters: 2 for Akaike's.
+    public let penaltyPerParameter: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case method
+      case penaltyPerParameter = "penalty_per_parameter"
+    }
+
+    /// Reads a selection: backward by Akaike's criterion when not given.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      method = try container.decodeIfPresent(String.self, forKey: .method) ?? "backward"
+      penaltyPerParameter =
+        try container.decodeIfPresent(Double.self, forKey: .penaltyPerParameter) ?? 2
     }
   }
 

@@ -20,7 +20,7 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   /// The column with the site of a file; the study's when nil.
   public let siteColumn: String?
   /// 0/1 columns made of others, so that a column of codes can be a predictor.
-  public let indicators: [Indicator]
+  public internal(set) var indicators: [Indicator]
   /// A second outcome, for which discrimination is reported.
   public let secondOutcome: OutcomeDefinition?
   /// How often missing predictors are imputed for the sensitivity analysis; 0 leaves it out.
@@ -30,14 +30,14 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   /// The day from treatment start at which the predictors are known; survival starts there.
   public let landmarkDay: Int?
   /// The predictors of the full model, in the order of its terms.
-  public let predictors: [Predictor]
+  public internal(set) var predictors: [Predictor]
   /// By predictor column, a 0/1 column that says on which side of the threshold a patient is, in
   /// files without the measured value.
   public let dichotomised: [String: String]
   /// What the full model is called in comparisons.
   public let fullModel: String
   /// Smaller models fitted beside the full one.
-  public let comparators: [Comparator]
+  public internal(set) var comparators: [Comparator]
   /// Pairs of models whose AUCs are compared on the same patients.
   public let comparisons: [Comparison]
   /// The yes/no column that marks the published development cohort.
@@ -64,6 +64,8 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   public let publishedCohort: PublishedCohort?
   /// How a model is updated.
   public let updating: UpdatingRules
+  /// Which predictors leave the plan's own model; nil where all stay.
+  public let selection: Selection?
   /// What a candidate must show; no candidate passes where it is nil.
   public let gate: GateRules?
   /// Models with other terms that are compared with the plan's own, never released.
@@ -76,7 +78,7 @@ public struct AnalysisPlan: Codable, Hashable, Sendable {
   enum CodingKeys: String, CodingKey {
     case name, outcome, survival, predictors, dichotomised, comparators, comparisons, development
     case withdrawn, groups, choice, thresholds, bootstrap, gate, indicators, updating, challengers
-    case screening, imputations, acquisition, conduct
+    case screening, imputations, acquisition, conduct, selection
     case secondOutcome = "second_outcome"
     case outcomeColumn = "outcome_column"
     case outcomeValues = "outcome_values"
@@ -217,6 +219,11 @@ extension AnalysisPlan {
     guard outcome != nil || outcomeColumn != nil else { throw .planInconsistent("outcome") }
     guard updating.level > 0, updating.level < 1 else { throw .planInconsistent("updating") }
     if let fault = gate?.firstFault { throw .planInconsistent(fault) }
+    if let selection {
+      guard selection.method == "backward", selection.penaltyPerParameter > 0,
+        selection.penaltyPerParameter.isFinite
+      else { throw .planInconsistent("selection") }
+    }
     guard challengers.count <= 10, challengers.allSatisfy({ (3...7).contains($0.knots) }) else {
       throw .planInconsistent("challengers")
     }

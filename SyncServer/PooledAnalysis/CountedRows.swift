@@ -3,93 +3,144 @@ import Biostatistics
 
 /// Patients with equal terms and outcome, counted once: a resample of a model of thresholds has a
 /// handful of distinct rows, whatever its size.
-struct CountedRows {
-  private(set) var terms: [[Double]] = []
+///
+/// With measured values nearly every patient is a row of its own; the columns then stay where they
+/// are, and a resample is a vector of frequencies.
+struct CountedRows: Sendable {
+  /// The terms of the distinct rows, column by column (shape: p × rows).
+  private(set) var columns: [[Double]]
   private(set) var outcomes: [Bool] = []
   private(set) var counts: [Double] = []
   /// The distinct row of each patient, in the patients' order.
-  private var places: [Int] = []
+  private(set) var places: [Int32] = []
 
   init(terms: [[Double]], outcomes: [Bool]) {
-    var known: [[Double]: Int] = [:]
+    columns = Array(repeating: [], count: terms.first?.count ?? 0)
+    var known: [[Double]: Int32] = [:]
+    places.reserveCapacity(terms.count)
     for (own, outcome) in zip(terms, outcomes) {
       let key = own + [outcome ? 1 : 0]
-      let place = known[key] ?? self.terms.count
+      let place = known[key] ?? Int32(counts.count)
       if known.updateValue(place, forKey: key) == nil {
-        self.terms.append(own)
+        for index in columns.indices { columns[index].append(own[index]) }
         self.outcomes.append(outcome)
         counts.append(0)
       }
-      counts[place] += 1
+      counts[Int(place)] += 1
       places.append(place)
     }
   }
 
-  /// The patients with these numbers, each as often as it is named.
-  func selecting(_ patients: [Int]) -> CountedRows {
-    var totals = Array(repeating: 0.0, count: terms.count)
-    for patient in patients { totals[places[patient]] += 1 }
-    var result = self
-    let kept = terms.indices.filter { totals[$0] > 0 }
-    result.terms = kept.map { terms[$0] }
-    result.outcomes = kept.map { outcomes[$0] }
-    result.counts = kept.map { totals[$0] }
-    result.places = []
-    return result
+  private init(columns: [[Double]], outcomes: [Bool], counts: [Double]) {
+    self.columns = columns
+    self.outcomes = outcomes
+    self.counts = counts
+  }
+
+  /// The patients, not the rows.
+  var patientCount: Int { places.count }
+
+  /// How often each row occurs among the patients with these numbers.
+  func frequencies(_ patients: some Sequence<Int>) -> [Double] {
+    var totals = Array(repeating: 0.0, count: counts.count)
+    for patient in patients { totals[Int(places[patient])] += 1 }
+    return totals
+  }
+
+  /// How often each row occurs among as many patients drawn with replacement.
+  func frequencies(using random: inout SplitMix64) -> [Double] {
+    var totals = Array(repeating: 0.0, count: counts.count)
+    for _ in places.indices { totals[Int(places[random.next(below: places.count)])] += 1 }
+    return totals
+  }
+
+  /// The rows that occur with some frequencies.
+  func occurring(_ frequencies: [Double]) -> CountedRows {
+    let kept = frequencies.indices.filter { frequencies[$0] > 0 }
+    return CountedRows(
+      columns: columns.map { column in kept.map { column[$0] } },
+      outcomes: kept.map { outcomes[$0] },
+      counts: kept.map { frequencies[$0] }
+    )
   }
 
   func fit(
     _ method: FittedModel.Method,
-    names: [String]
+    names: [String],
+    selection: TermSelection? = nil
   ) throws(BiostatisticsError) -> FittedModel {
     try FittedModel(
       method,
-      names: names,
-      terms: terms,
+      design: try DesignMatrix(columnNames: names, columns: columns),
       outcomes: outcomes,
       weights: counts,
-      hasProfileLimits: false
+      hasProfileLimits: false,
+      selection: selection
     )
+  }
+
+  /// The linear predictor of each row.
+  func linearPredictor(_ model: FittedModel) -> [Double] {
+    var result = Array(repeating: model.riskIntercept, count: counts.count)
+    for (index, column) in columns.enumerated() {
+      let slope = model.coefficients[index + 1].estimate
+      guard slope != 0 else { continue }
+      for row in result.indices { result[row] += slope * column[row] }
+    }
+    return result
   }
 }
 
-extension CountedRows {
-  /// Concordant pairs plus half the tied ones, over all pairs.
-  func auc(_ risks: [Double]) throws(BiostatisticsError) -> Double {
-    let order = risks.indices.sorted { risks[$0] < risks[$1] }
-    var (below, concordant, events) = (0.0, 0.0, 0.0)
-    var start = 0
+/// The predictions of one model for counted rows, put in order once for any frequencies.
+struct ScoredRows {
+  private let outcomes: [Bool]
+  private let predictor: [Double]
+  let risks: [Double]
+  private let order: [Int32]
+
+  init(_ rows: CountedRows, _ model: FittedModel) {
+    outcomes = rows.outcomes
+    predictor = rows.linearPredictor(model)
+    risks = predictor.map { Logit.inverse($0) }
+    order = ScoreOrder.ascending(predictor)
+  }
+
+  /// Concordant pairs plus half the tied ones over all pairs, and the mean squared error.
+  func discrimination(
+    _ frequencies: [Double]
+  ) throws(BiostatisticsError) -> (auc: Double, brier: Double) {
+    var (below, concordant, events, squares, start) = (0.0, 0.0, 0.0, 0.0, 0)
     while start < order.count {
-      var (tiedEvents, tiedOthers, end) = (0.0, 0.0, start)
-      while end < order.count, risks[order[end]] == risks[order[start]] {
-        let place = order[end]
-        if outcomes[place] { tiedEvents += counts[place] } else { tiedOthers += counts[place] }
-        end += 1
+      let score = predictor[Int(order[start])]
+      var (tiedEvents, tiedOthers) = (0.0, 0.0)
+      while start < order.count, predictor[Int(order[start])] == score {
+        let row = Int(order[start])
+        let weight = frequencies[row]
+        if outcomes[row] { tiedEvents += weight } else { tiedOthers += weight }
+        let error = risks[row] - (outcomes[row] ? 1 : 0)
+        squares += weight * error * error
+        start += 1
       }
       concordant += tiedEvents * (below + tiedOthers / 2)
       below += tiedOthers
       events += tiedEvents
-      start = end
     }
     guard events > 0 else { throw .noEvents(count: Int(below)) }
     guard below > 0 else { throw .noNonEvents(count: Int(events)) }
-    return concordant / (events * below)
+    return (concordant / (events * below), squares / (events + below))
   }
 
   /// The calibration slope.
-  func slope(_ risks: [Double]) throws(BiostatisticsError) -> Double {
-    var logits: [Double] = []
-    for risk in risks { logits.append(Logit.of(risk)) }
-    let design = try DesignMatrix(columnNames: ["linear predictor"], columns: [logits])
-    return try LogisticFit.fit(design, outcomes: outcomes, weights: counts).coefficients[1].estimate
-  }
-
-  /// The mean squared difference of risk and outcome.
-  func brier(_ risks: [Double]) -> Double {
-    let sum = risks.indices.reduce(0.0) { sum, place in
-      let error = risks[place] - (outcomes[place] ? 1 : 0)
-      return sum + counts[place] * error * error
-    }
-    return sum / counts.reduce(0, +)
+  func slope(_ frequencies: [Double]) throws(BiostatisticsError) -> Double {
+    let kept = frequencies.indices.filter { frequencies[$0] > 0 }
+    let design = try DesignMatrix(
+      columnNames: ["linear predictor"],
+      columns: [kept.map { predictor[$0] }]
+    )
+    return try LogisticFit.fit(
+      design,
+      outcomes: kept.map { outcomes[$0] },
+      weights: kept.map { frequencies[$0] }
+    ).coefficients[1].estimate
   }
 }

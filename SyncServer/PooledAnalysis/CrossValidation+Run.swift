@@ -5,80 +5,74 @@ import Registry
 import RiskModel
 
 extension CrossValidation {
-  /// Predicts each external site with a model of all other patients.
-  ///
-  /// - Returns: nil with fewer than two external sites, or when no site could be predicted.
-  static func run(
-    _ set: AnalysisSet,
-    method: FittedModel.Method,
-    plan: AnalysisPlan,
-    incumbent: ModelRelease?
-  ) -> CrossValidation? {
-    let table = PatternTable(set, cohort: nil)
-    guard table.sites.count >= 2 else { return nil }
-    let (predicted, coefficients, failures) = predictions(table, set, method)
-    guard !predicted.isEmpty else { return nil }
-    let patients = predicted.flatMap(\.patients)
-    let risks = predicted.flatMap(\.risks)
-    return CrossValidation(
-      method: method.rawValue,
-      bySite: predicted.map { $0.performance(plan) },
-      rows: .measure(
-        risks: risks,
-        outcomes: patients.outcomes,
-        cutoff: .none,
-        parameters: set.termNames.count + 1
-      ),
-      pooled: pooled(predicted),
-      againstIncumbent: difference(patients, risks, incumbent, set),
-      netBenefitGain: netBenefitGain(patients, risks, incumbent, set),
-      coefficients: coefficients,
-      notComputed: failures
-    )
-  }
+  /// What predicts each external site: the method with all its choices, and the patients.
+  struct Problem: Sendable {
+    let method: FittedModel.Method
+    let selection: TermSelection?
+    let plan: AnalysisPlan
+    let set: AnalysisSet
+    let incumbent: ModelRelease?
+    private let table: PatternTable
+    private let external: [String: [AnalysedPatient]]
 
-  private typealias Predictions = (
-    sites: [SitePrediction], coefficients: [String: [Double]], failures: [String: String]
-  )
+    /// - Returns: nil with fewer than two external sites.
+    init?(
+      _ set: AnalysisSet,
+      method: FittedModel.Method,
+      plan: AnalysisPlan,
+      incumbent: ModelRelease?
+    ) {
+      self.method = method
+      selection = TermSelection(plan)
+      self.plan = plan
+      self.set = set
+      self.incumbent = incumbent
+      table = PatternTable(set, cohort: nil)
+      external = Dictionary(grouping: set.external, by: \.row.site)
+      guard table.sites.count >= 2 else { return nil }
+    }
 
-  /// Every external site by a model of all others.
-  private static func predictions(
-    _ table: PatternTable,
-    _ set: AnalysisSet,
-    _ method: FittedModel.Method
-  ) -> Predictions {
-    let external = Dictionary(grouping: set.external, by: \.row.site)
-    var predicted: [SitePrediction] = []
-    var failures: [String: String] = [:]
-    var coefficients: [String: [Double]] = [:]
-    for (index, site) in table.sites.enumerated() {
+    /// External sites.
+    var siteCount: Int { table.sites.count }
+
+    /// Predicts one site by a model of all other patients.
+    func predict(_ index: Int) -> Fold {
       let training = table.rows(leavingOut: index, withDevelopment: true)
+      let name = table.sites[index].name
       do {
         let fitted = try FittedModel(
           method,
-          names: set.termNames,
-          terms: training.terms,
+          design: training.design(),
           outcomes: training.outcomes,
           weights: training.counts,
-          hasProfileLimits: false
+          hasProfileLimits: false,
+          selection: selection
         )
-        let own = external[site.name] ?? []
-        predicted.append(
-          SitePrediction(site: site.name, patients: own, risks: fitted.risks(own.terms))
+        let own = external[name] ?? []
+        return Fold(
+          site: name,
+          patients: own,
+          risks: fitted.risks(own.terms),
+          coefficients: [fitted.riskIntercept]
+            + fitted.coefficients.dropFirst().map(\.estimate),
+          kept: fitted.selected?.names
         )
-        coefficients[site.name] =
-          [fitted.riskIntercept] + fitted.coefficients.dropFirst().map(\.estimate)
       } catch {
-        failures[site.name] = RefusalText.text(error)
+        return Fold(site: name, failure: RefusalText.text(error))
       }
     }
-    return (predicted, coefficients, failures)
   }
 
-  private struct SitePrediction {
+  /// One left-out site.
+  struct Fold: Sendable {
     let site: String
-    let patients: [AnalysedPatient]
-    let risks: [Double]
+    var patients: [AnalysedPatient] = []
+    var risks: [Double] = []
+    var coefficients: [Double] = []
+    /// Predictors that the plan's selection kept without the site.
+    var kept: [String]?
+    /// Why the others gave no model.
+    var failure: String?
 
     func performance(_ plan: AnalysisPlan) -> GroupPerformance {
       let events = patients.count(where: \.isEvent)
@@ -94,7 +88,36 @@ extension CrossValidation {
     }
   }
 
-  private static func pooled(_ predicted: [SitePrediction]) -> PooledPerformance {
+  /// Joins the left-out sites.
+  ///
+  /// - Returns: nil when no site could be predicted.
+  static func join(_ problem: Problem, _ folds: [Fold]) -> CrossValidation? {
+    let predicted = folds.filter { $0.failure == nil }
+    guard !predicted.isEmpty else { return nil }
+    let patients = predicted.flatMap(\.patients)
+    let risks = predicted.flatMap(\.risks)
+    let (set, incumbent) = (problem.set, problem.incumbent)
+    func byName<Value>(_ pairs: [(String, Value)]) -> [String: Value] {
+      Dictionary(pairs) { first, _ in first }
+    }
+    return CrossValidation(
+      method: problem.method.rawValue,
+      bySite: predicted.map { $0.performance(problem.plan) },
+      rows: .measure(
+        risks: risks,
+        outcomes: patients.outcomes,
+        cutoff: .none,
+        parameters: set.termNames.count + 1
+      ),
+      pooled: pooled(predicted),
+      againstIncumbent: difference(patients, risks, incumbent, set),
+      netBenefitGain: netBenefitGain(patients, risks, incumbent, set),
+      coefficients: byName(predicted.map { ($0.site, $0.coefficients) }),
+      notComputed: byName(folds.compactMap { fold in fold.failure.map { (fold.site, $0) } })
+    )
+  }
+
+  private static func pooled(_ predicted: [Fold]) -> PooledPerformance {
     .pool(predicted.map { ($0.site, $0.risks, $0.patients.outcomes) })
   }
 

@@ -11,11 +11,14 @@ struct FittedModel: Sendable {
   }
 
   let coefficients: [Coefficient]
-  let covariance: SymmetricMatrix
+  /// Covariance of the intercept (first) and the terms.
+  let covariance: [[Double]]
   let deviance: Double
   /// The intercept that risks are made with: Firth's is re-estimated (FLIC).
   let riskIntercept: Double
   let method: Method
+  /// What the plan's selection did, terms that left being 0; nil where it selects nothing.
+  let selected: TermSelection.Result?
 
   /// Fits rows of terms.
   ///
@@ -26,6 +29,7 @@ struct FittedModel: Sendable {
   ///   - outcomes: Events (shape: n).
   ///   - weights: Frequency weights (shape: n); 1 when nil.
   ///   - hasProfileLimits: Whether Firth's limits are wanted; resampling needs none.
+  ///   - selection: Which terms may leave; none when nil.
   /// - Throws: What the fit refuses: separation, rank, one outcome only.
   init(
     _ method: Method,
@@ -33,31 +37,92 @@ struct FittedModel: Sendable {
     terms: [[Double]],
     outcomes: [Bool],
     weights: [Double]? = nil,
-    hasProfileLimits: Bool = true
+    hasProfileLimits: Bool = true,
+    selection: TermSelection? = nil
   ) throws(BiostatisticsError) {
     let columns = names.indices.map { index in terms.map { $0[index] } }
-    let design = try DesignMatrix(columnNames: names, columns: columns)
+    try self.init(
+      method,
+      design: try DesignMatrix(columnNames: names, columns: columns),
+      outcomes: outcomes,
+      weights: weights,
+      hasProfileLimits: hasProfileLimits,
+      selection: selection
+    )
+  }
+
+  /// Fits a design, after the plan's selection where there is one.
+  init(
+    _ method: Method,
+    design: DesignMatrix,
+    outcomes: [Bool],
+    weights: [Double]? = nil,
+    hasProfileLimits: Bool = true,
+    selection: TermSelection? = nil
+  ) throws(BiostatisticsError) {
     self.method = method
+    var part = design
+    var result: TermSelection.Result?
+    if let selection {
+      // Where the full model does not exist, nothing can be compared: all terms stay.
+      result = try? selection.run(design, outcomes: outcomes, weights: weights)
+      if let result {
+        part = try design.selecting(columns: result.kept.map { design.columnNames[$0] })
+      }
+    }
+    selected = result
+    let (found, matrix): ([Coefficient], SymmetricMatrix)
     switch method {
     case .maximumLikelihood:
-      let fit = try LogisticFit.fit(design, outcomes: outcomes, weights: weights)
-      coefficients = fit.coefficients
-      covariance = fit.covariance
+      let fit = try LogisticFit.fit(part, outcomes: outcomes, weights: weights)
+      (found, matrix) = (fit.coefficients, fit.covariance)
       deviance = fit.deviance
       riskIntercept = fit.coefficients[0].estimate
     case .firth:
       let fit = try FirthFit.fit(
-        design,
+        part,
         outcomes: outcomes,
         weights: weights,
         limits: hasProfileLimits ? .profile : .wald
       )
-      coefficients = fit.coefficients
-      covariance = fit.covariance
+      (found, matrix) = (fit.coefficients, fit.covariance)
       deviance = fit.deviance
       riskIntercept = fit.calibratedIntercept
     }
+    guard let result, result.kept.count < design.columnCount else {
+      (coefficients, covariance) = (
+        found,
+        (0..<matrix.dimension).map { row in
+          (0..<matrix.dimension).map { matrix[row, $0] }
+        }
+      )
+      return
+    }
+    let places = [0] + result.kept.map { $0 + 1 }
+    (coefficients, covariance) = Self.widened(found, matrix, to: places, names: design.columnNames)
   }
+
+  /// The coefficients of some terms among all, those that left being 0.
+  private static func widened(
+    _ found: [Coefficient],
+    _ matrix: SymmetricMatrix,
+    to places: [Int],
+    names: [String]
+  ) -> ([Coefficient], [[Double]]) {
+    let size = names.count + 1
+    var covariance = Array(repeating: Array(repeating: 0.0, count: size), count: size)
+    var coefficients = (0..<size).map { index in
+      Coefficient.absent(term: index == 0 ? found[0].term : names[index - 1])
+    }
+    for (row, place) in places.enumerated() {
+      coefficients[place] = found[row]
+      for (column, other) in places.enumerated() { covariance[place][other] = matrix[row, column] }
+    }
+    return (coefficients, covariance)
+  }
+
+  /// The intercept and the terms that were kept.
+  var parameterCount: Int { selected.map { $0.kept.count + 1 } ?? coefficients.count }
 
   func risks(_ terms: [[Double]]) -> [Double] {
     let slopes = coefficients.dropFirst().map(\.estimate)
@@ -72,11 +137,10 @@ struct FittedModel: Sendable {
       risks: risks(terms),
       outcomes: outcomes,
       cutoff: .youden,
-      parameters: coefficients.count
+      parameters: parameterCount
     )
     performance.deviance = deviance
-    performance.aic = deviance + 2 * Double(coefficients.count)
-    let size = covariance.dimension
+    performance.aic = deviance + 2 * Double(parameterCount)
     return ModelSummary(
       performance: performance,
       intercept: coefficients[0].estimate,
@@ -92,7 +156,7 @@ struct FittedModel: Sendable {
           p: $0.p
         )
       },
-      covariance: (0..<size).map { row in (0..<size).map { covariance[row, $0] } }
+      covariance: covariance
     )
   }
 }

@@ -27,7 +27,7 @@ enum ImputedValidation {
     _ measure: ReleaseMeasure,
     _ plan: AnalysisPlan
   ) -> Sensitivity? {
-    guard plan.imputations > 1, measure.leftOut.isEmpty else { return nil }
+    guard plan.imputations > 1 else { return nil }
     let predictors = measure.release.predictors
     let candidates = rows.rows.compactMap { row -> Candidate? in
       guard row.number(plan.withdrawn) != 1, row.number(plan.development) != 1 else { return nil }
@@ -40,12 +40,16 @@ enum ImputedValidation {
       )
     }
     let missing = candidates.count { $0.values.contains { $0 == nil } }
-    guard missing > 0, candidates.count <= rowLimit else { return nil }
+    guard missing > 0 else { return nil }
     var result = Sensitivity(
       name: "multiple_imputation",
       n: candidates.count,
       events: candidates.count(where: \.isEvent)
     )
+    guard candidates.count <= rowLimit else {
+      result.note = "not computed: more than \(rowLimit) patients"
+      return result
+    }
     do {
       try pool(candidates, predictors.count, measure, plan, &result)
       result.note =
@@ -67,7 +71,7 @@ enum ImputedValidation {
     let columns = Self.columns(candidates, width)
     var random = SplitMix64(seed: plan.bootstrap.seed)
     let sets = try ChainedImputation.impute(columns, count: plan.imputations, using: &random)
-    let estimates = try sets.map { try Self.estimates($0, candidates, measure.release) }
+    let estimates = try sets.map { try Self.estimates($0, candidates, measure) }
     let pooled = try PooledImputations.pool(
       terms: ["auc", "slope", "citl"],
       imputations: estimates,
@@ -119,13 +123,16 @@ enum ImputedValidation {
   private static func estimates(
     _ set: [[Double]],
     _ candidates: [Candidate],
-    _ release: ModelRelease
+    _ measure: ReleaseMeasure
   ) throws -> [Estimate] {
     let outcomes = candidates.map(\.isEvent)
-    let own = [release.intercept] + release.coefficients
+    let own = [measure.release.intercept] + measure.release.coefficients
     let risks = candidates.indices.map { row -> Double in
-      let terms = zip(release.predictors, set).flatMap { $0.transform.terms($1[row]) ?? [] }
-      return Logit.inverse(PatternTable.linearPredictor(terms, own))
+      let terms = zip(measure.release.predictors, set).flatMap {
+        $0.transform.terms($1[row]) ?? []
+      }
+      let coefficients = measure.leftOut[candidates[row].site] ?? own
+      return Logit.inverse(PatternTable.linearPredictor(terms, coefficients))
     }
     return [
       try AUC.measure(scores: risks, outcomes: outcomes).logit(),

@@ -21,16 +21,13 @@ extension ModelRefit {
 
   /// Adds the steps of the ladder, takes its choice, and asks the gate.
   static func addUpdate(
+    _ update: ModelUpdate,
+    _ challengers: [UpdateComparison],
     _ set: AnalysisSet,
     _ plan: AnalysisPlan,
-    _ cohort: PublishedCohort?,
     _ context: GateContext,
-    _ incumbent: ModelRelease,
     _ report: inout RefitReport
   ) {
-    guard
-      let update = ModelUpdate.run(set, plan: plan, incumbent: incumbent, cohort: cohort)
-    else { return }
     for step in update.rules.steps where step != .reEstimate {
       guard let model = update.ladder.models[step] else { continue }
       report.models[name(of: step, in: set, report.models)] = summary(model, set)
@@ -42,9 +39,7 @@ extension ModelRefit {
     }
     let evidence = plan.gate.map(update.evidence) ?? update.evidence(.ladder)
     report.update = update.report(evidence, context: context)
-    report.update?.compared += plan.challengers.compactMap {
-      ChallengerRun.compare($0, set, plan: plan, incumbent: incumbent)
-    }
+    report.update?.compared += challengers
     if let rules = plan.gate {
       report.gate = Gate.evaluate(rules, evidence: evidence, context: context)
     }

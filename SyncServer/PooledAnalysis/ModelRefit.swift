@@ -16,6 +16,7 @@ public enum ModelRefit {
   ///   - incumbent: The release that is current; nil where there is none.
   ///   - context: What the gate must know beyond the patients.
   ///   - developmentRows: The published cohort; the plan's own when nil.
+  ///   - workers: Tasks at once; their number changes no figure.
   /// - Returns: All models, the plan's choice and the gate.
   /// - Throws: `noCompleteRows`, `oneOutcomeOnly`, or `nothingFitted`.
   public static func refit(
@@ -23,8 +24,10 @@ public enum ModelRefit {
     plan: AnalysisPlan,
     incumbent: ModelRelease?,
     context: GateContext = GateContext(),
-    developmentRows: PublishedCohort? = nil
+    developmentRows: PublishedCohort? = nil,
+    workers: Workers = Workers()
   ) throws(PooledAnalysisError) -> RefitReport {
+    workers.tell("fitting the plan's model", 0)
     let set = AnalysisSet(rows, predictors: plan.predictors, plan: plan)
     guard !set.patients.isEmpty else { throw .noCompleteRows }
     let (terms, outcomes) = (set.patients.terms, set.patients.outcomes)
@@ -32,40 +35,53 @@ public enum ModelRefit {
     guard events > 0, events < outcomes.count else {
       throw .oneOutcomeOnly(n: outcomes.count, events: events)
     }
-    var (models, failures): ([String: ModelSummary], [String: String]) = ([:], [:])
-    for method in [FittedModel.Method.maximumLikelihood, .firth] {
-      fit(method, method.rawValue, set.termNames, terms, outcomes, &models, &failures)
-    }
+    let selection = TermSelection(plan)
     let cohort = developmentRows ?? plan.publishedCohort
-    addStacked(set, cohort, &models, &failures)
-    guard let choice = choose(set, plan, models) else { throw .nothingFitted }
-    let smaller = comparators(set, plan)
+    let fits = fits(set, cohort, selection)
+    guard let choice = choose(set, plan, fits.models) else { throw .nothingFitted }
     let method: FittedModel.Method =
       choice.name == "maximum_likelihood" ? .maximumLikelihood : .firth
-    let cross = CrossValidation.run(set, method: method, plan: plan, incumbent: incumbent)
-    let resampled = BootstrapOptimism.run(method, set, plan.bootstrap)
+    let pieces = Pieces(
+      set,
+      plan,
+      incumbent,
+      cohort,
+      cross: CrossValidation.Problem(set, method: method, plan: plan, incumbent: incumbent),
+      resampling: plan.bootstrap.samples == 0
+        ? nil
+        : BootstrapOptimism.Problem(
+          method,
+          names: set.termNames,
+          selection: selection,
+          terms: terms,
+          outcomes: outcomes
+        )
+    )
+    pieces.jobs.run(workers.within(0.05...0.97))
+    workers.tell("asking the gate", 0.97)
+    let smaller = pieces.comparators.value ?? ([:], [:])
     var report = RefitReport(
       plan: plan.name,
       incumbent: incumbent?.version,
       flow: set.flow,
       sites: set.patients.sites,
-      models: models,
-      notComputed: failures,
+      models: fits.models,
+      notComputed: fits.failures,
       chosen: choice.name,
       reason: choice.reason,
       comparators: smaller.models,
       comparisons: comparisons(set, plan, smaller.risks),
-      crossValidation: cross,
-      optimism: resampled?.optimism,
-      instability: resampled?.instability,
-      randomIntercept: .measure(set),
-      screening: .measure(set, plan: plan),
+      crossValidation: pieces.crossValidation,
+      randomIntercept: pieces.randomIntercept.value ?? nil,
+      screening: pieces.screening.value ?? nil,
       gate: []
     )
+    pieces.addResampling(fits.chosen(choice.name), &report)
     addSampleSize(plan, cohort, &report)
-    if let incumbent {
-      addUpdate(set, plan, cohort, context, incumbent, &report)
+    if let update = pieces.update?.update {
+      addUpdate(update, pieces.challengers.values, set, plan, context, &report)
     }
+    workers.tell("done", 1)
     return report
   }
 
@@ -95,40 +111,70 @@ public enum ModelRefit {
 }
 
 extension ModelRefit {
-  private static func fit(
-    _ method: FittedModel.Method,
-    _ name: String,
-    _ names: [String],
-    _ terms: [[Double]],
-    _ outcomes: [Bool],
-    _ models: inout [String: ModelSummary],
-    _ failures: inout [String: String]
-  ) {
-    do {
-      let fitted = try FittedModel(method, names: names, terms: terms, outcomes: outcomes)
-      models[name] = fitted.summary(terms: terms, outcomes: outcomes)
-    } catch {
-      failures[name] = RefusalText.text(error)
+  /// The full model by every method, on the rows counted by their terms.
+  private struct Fits {
+    var models: [String: ModelSummary] = [:]
+    var failures: [String: String] = [:]
+    var selected: [String: TermSelection.Result] = [:]
+
+    /// What the plan's selection did in the chosen model.
+    func chosen(_ name: String) -> TermSelection.Result? { selected[name] }
+
+    mutating func add(
+      _ method: FittedModel.Method,
+      _ name: String,
+      _ names: [String],
+      _ rows: (terms: [[Double]], outcomes: [Bool]),
+      _ selection: TermSelection?
+    ) {
+      do {
+        let counted = CountedRows(terms: rows.terms, outcomes: rows.outcomes)
+        let fitted = try FittedModel(
+          method,
+          design: try DesignMatrix(columnNames: names, columns: counted.columns),
+          outcomes: counted.outcomes,
+          weights: counted.counts,
+          selection: selection
+        )
+        models[name] = fitted.summary(terms: rows.terms, outcomes: rows.outcomes)
+        selected[name] = fitted.selected
+      } catch {
+        failures[name] = RefusalText.text(error)
+      }
     }
+  }
+
+  private static func fits(
+    _ set: AnalysisSet,
+    _ cohort: PublishedCohort?,
+    _ selection: TermSelection?
+  ) -> Fits {
+    var fits = Fits()
+    let rows = (terms: set.patients.terms, outcomes: set.patients.outcomes)
+    for method in [FittedModel.Method.maximumLikelihood, .firth] {
+      fits.add(method, method.rawValue, set.termNames, rows, selection)
+    }
+    addStacked(set, cohort, selection, &fits)
+    return fits
   }
 
   /// Adds the published cohort, unless its patients are in the cut already.
   private static func addStacked(
     _ set: AnalysisSet,
     _ cohort: PublishedCohort?,
-    _ models: inout [String: ModelSummary],
-    _ failures: inout [String: String]
+    _ selection: TermSelection?,
+    _ fits: inout Fits
   ) {
     guard let cohort else {
-      failures[stacked] = "the plan holds no published cohort"
+      fits.failures[stacked] = "the plan holds no published cohort"
       return
     }
     guard !set.hasDevelopment else {
-      failures[stacked] = "patients of the published cohort are in the cut already"
+      fits.failures[stacked] = "patients of the published cohort are in the cut already"
       return
     }
     guard cohort.terms == set.termNames else {
-      failures[stacked] = "the published cohort is known by other terms than the plan's"
+      fits.failures[stacked] = "the published cohort is known by other terms than the plan's"
       return
     }
     var (terms, outcomes) = (set.patients.terms, set.patients.outcomes)
@@ -136,7 +182,7 @@ extension ModelRefit {
       terms += Array(repeating: pattern.terms, count: pattern.n)
       outcomes += (0..<pattern.n).map { $0 < pattern.events }
     }
-    fit(.firth, stacked, set.termNames, terms, outcomes, &models, &failures)
+    fits.add(.firth, stacked, set.termNames, (terms, outcomes), selection)
   }
 
   private static func choose(

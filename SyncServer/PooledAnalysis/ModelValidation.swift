@@ -17,19 +17,22 @@ public enum ModelValidation {
   ///   - release: The model; its own predictors decide who is complete.
   ///   - plan: The analysis plan.
   ///   - context: What the gate must know beyond the patients.
+  ///   - workers: Tasks at once; their number changes no figure.
   /// - Returns: The report of external patients, or of development patients where there are no others.
   /// - Throws: `PooledAnalysisError.noCompleteRows`.
   public static func validate(
     _ rows: PooledRows,
     release: ModelRelease,
     plan: AnalysisPlan,
-    context: GateContext = GateContext()
+    context: GateContext = GateContext(),
+    workers: Workers = Workers()
   ) throws(PooledAnalysisError) -> ValidationReport {
     try validate(
       rows,
       measure: ReleaseMeasure(release: release),
       plan: plan,
-      context: context
+      context: context,
+      workers: workers
     )
   }
 
@@ -38,13 +41,19 @@ public enum ModelValidation {
     _ rows: PooledRows,
     measure: ReleaseMeasure,
     plan: AnalysisPlan,
-    context: GateContext
+    context: GateContext,
+    workers: Workers
   ) throws(PooledAnalysisError) -> ValidationReport {
+    workers.tell("validating", 0)
     let release = measure.release
     let set = AnalysisSet(rows, predictors: release.predictors, plan: plan)
     guard !set.patients.isEmpty else { throw .noCompleteRows }
     let external = set.external
     let top = external.isEmpty ? set.development : external
+    var jobs = JobList()
+    let sensitivity = Sensitivity.Pieces(rows, set, measure, plan, in: &jobs)
+    let update = updatePieces(set, measure, plan, in: &jobs)
+    jobs.run(workers.within(0...0.8))
     let performance = measure.performance(top)
     let pooled = pooledPerformance(set, measure)
     return ValidationReport(
@@ -71,13 +80,13 @@ public enum ModelValidation {
         plan: plan
       ),
       secondEndpoint: secondEndpoint(rows, measure, plan),
-      sensitivity: Sensitivity.all(rows, set, measure, plan),
+      sensitivity: sensitivity.values,
       missingness: ColumnMissingness.all(rows, plan),
       landmarkAbsence: .measure(rows, plan),
       acquisition: ColumnBySite.all(rows, plan),
       readerEffect: .measure(rows, measure, plan),
       planTiming: context.planTiming,
-      gate: measure.leftOut.isEmpty ? gate(set, release, plan, context) : [],
+      gate: gate(update?.update, plan, context),
       statement: release.statement,
       outcome: release.outcome.statement
     )
@@ -90,11 +99,10 @@ extension ModelValidation {
     _ measure: ReleaseMeasure,
     _ plan: AnalysisPlan
   ) -> [GroupPerformance] {
-    set.patients.sites.flatMap { site in
-      [false, true].compactMap { isDevelopment in
-        let own = set.patients.filter {
-          $0.row.site == site && $0.isDevelopment == isDevelopment
-        }
+    let bySite = Dictionary(grouping: set.patients, by: \.row.site)
+    return bySite.keys.sorted().flatMap { site in
+      [false, true].compactMap { isDevelopment -> GroupPerformance? in
+        let own = (bySite[site] ?? []).filter { $0.isDevelopment == isDevelopment }
         guard !own.isEmpty else { return nil }
         return group(own, measure, plan, site: site, isDevelopment: isDevelopment)
       }
@@ -151,10 +159,10 @@ extension ModelValidation {
     _ set: AnalysisSet,
     _ measure: ReleaseMeasure
   ) -> PooledPerformance {
-    .pool(
-      set.external.sites.map { site in
-        let own = set.external.filter { $0.row.site == site }
-        return (site, measure.risks(own), own.outcomes)
+    let bySite = Dictionary(grouping: set.external, by: \.row.site)
+    return .pool(
+      bySite.sorted { $0.key < $1.key }.map { site, own in
+        (site, measure.risks(own), own.outcomes)
       }
     )
   }
@@ -206,21 +214,31 @@ extension ModelValidation {
     )
   }
 
-  /// The gate, asked of what would replace the release on these patients.
-  private static func gate(
+  /// What would replace the release on these patients; a new model replaces nothing.
+  private static func updatePieces(
     _ set: AnalysisSet,
-    _ release: ModelRelease,
+    _ measure: ReleaseMeasure,
+    _ plan: AnalysisPlan,
+    in jobs: inout JobList
+  ) -> ModelUpdate.Pieces? {
+    guard plan.gate != nil, measure.leftOut.isEmpty,
+      let draft = ModelUpdate.draft(
+        set,
+        plan: plan,
+        incumbent: measure.release,
+        cohort: plan.publishedCohort
+      )
+    else { return nil }
+    return ModelUpdate.Pieces(draft, in: &jobs)
+  }
+
+  /// The gate, asked of what would replace the release.
+  private static func gate(
+    _ update: ModelUpdate?,
     _ plan: AnalysisPlan,
     _ context: GateContext
   ) -> [GateResult] {
-    guard let rules = plan.gate,
-      let update = ModelUpdate.run(
-        set,
-        plan: plan,
-        incumbent: release,
-        cohort: plan.publishedCohort
-      )
-    else { return [] }
+    guard let rules = plan.gate, let update else { return [] }
     return Gate.evaluate(rules, evidence: update.evidence(rules), context: context)
   }
 }

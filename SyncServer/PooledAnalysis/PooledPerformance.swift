@@ -107,25 +107,37 @@ extension PooledPerformance {
   /// Fewer sites than this leave the spread between them poorly known.
   private static let fewSites = 5
 
+  /// What one site gives to the pooled estimates; a quantity that it does not have is nil.
+  struct SiteEstimates: Sendable {
+    let site: String
+    let n: Int
+    let events: Int
+    let area: Estimate?
+    let slope: Estimate?
+    let ratio: Estimate?
+    let shift: Estimate?
+
+    init(_ site: String, risks: [Double], outcomes: [Bool]) {
+      self.site = site
+      n = outcomes.count
+      events = outcomes.count { $0 }
+      area = try? AUC.measure(scores: risks, outcomes: outcomes).logit()
+      slope = try? Calibration.slope(risks: risks, outcomes: outcomes).slope
+      ratio = try? ObservedToExpected.measure(risks: risks, outcomes: outcomes).logarithm()
+      shift = try? Calibration.inTheLarge(risks: risks, outcomes: outcomes)
+    }
+  }
+
   /// Pools what each site gives; a site enters every quantity that it has.
   static func pool(
     _ sites: [(name: String, risks: [Double], outcomes: [Bool])]
   ) -> PooledPerformance {
-    var (areas, slopes, ratios): ([Estimate], [Estimate], [Estimate]) = ([], [], [])
-    var shifts: [Estimate] = []
-    var incomplete: [String] = []
-    for (name, risks, outcomes) in sites {
-      let area = try? AUC.measure(scores: risks, outcomes: outcomes).logit()
-      let slope = try? Calibration.slope(risks: risks, outcomes: outcomes).slope
-      let ratio = try? ObservedToExpected.measure(risks: risks, outcomes: outcomes).logarithm()
-      if let area { areas.append(area) }
-      if let slope { slopes.append(slope) }
-      if let ratio { ratios.append(ratio) }
-      if let shift = try? Calibration.inTheLarge(risks: risks, outcomes: outcomes) {
-        shifts.append(shift)
-      }
-      if area == nil || slope == nil || ratio == nil { incomplete.append(name) }
-    }
+    pool(sites.map { SiteEstimates($0.name, risks: $0.risks, outcomes: $0.outcomes) })
+  }
+
+  /// Pools estimates of sites.
+  static func pool(_ sites: [SiteEstimates]) -> PooledPerformance {
+    let incomplete = sites.filter { $0.area == nil || $0.slope == nil || $0.ratio == nil }
     var cautions: [String] = []
     if sites.count < fewSites {
       cautions.append(
@@ -139,16 +151,15 @@ extension PooledPerformance {
       )
     }
     if !incomplete.isEmpty {
-      cautions.append(
-        "Not every quantity could be computed in: \(incomplete.joined(separator: ", "))."
-      )
+      let names = incomplete.map(\.site).joined(separator: ", ")
+      cautions.append("Not every quantity could be computed in: \(names).")
     }
     return PooledPerformance(
       sites: sites.count,
-      auc: .pool(areas, scale: "logit") { Logit.inverse($0) },
-      slope: .pool(slopes, scale: "identity") { $0 },
-      oe: .pool(ratios, scale: "log") { exp($0) },
-      citl: .pool(shifts, scale: "identity") { $0 },
+      auc: .pool(sites.compactMap(\.area), scale: "logit") { Logit.inverse($0) },
+      slope: .pool(sites.compactMap(\.slope), scale: "identity") { $0 },
+      oe: .pool(sites.compactMap(\.ratio), scale: "log") { exp($0) },
+      citl: .pool(sites.compactMap(\.shift), scale: "identity") { $0 },
       cautions: cautions
     )
   }

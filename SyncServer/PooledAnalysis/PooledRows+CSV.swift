@@ -23,42 +23,57 @@ extension PooledRows {
   ) throws(PooledAnalysisError) -> PooledRows {
     let table = try CSVTable(Array(bytes))
     if table.header.contains(study.profile.roles.recordNumber) {
-      return try importRows(table, study: study)
+      return try importRows(table.text(study), study: study, plan: plan)
     }
     return try plainRows(table, study: study, plan: plan)
   }
 
+  /// Rows of a hospital's file.
+  ///
+  /// What is read is let go row by row: the file of a whole network takes hundreds of megabytes.
   private static func importRows(
-    _ table: CSVTable,
-    study: Study
+    _ text: (bytes: [UInt8], sites: [String]?),
+    study: Study,
+    plan: AnalysisPlan
   ) throws(PooledAnalysisError) -> PooledRows {
-    let siteIndex = table.header.firstIndex(of: study.profile.roles.site)
-    let isSiteKnown = study.column(study.profile.roles.site) != nil
-    let text = siteIndex.map { isSiteKnown ? table : table.removing(column: $0) } ?? table
-    let file = ImportFile.read(text.csv(), study: study)
+    var (waiting, refusedCount) = try accepted(text.bytes, study: study)
+    waiting.reverse()
+    var places: [PatientKey: Int] = [:]
+    var rows: [AnalysisRow] = []
+    rows.reserveCapacity(waiting.count)
+    let columns = plan.columns
+    // Where a patient has several rows, indices are known when all were read.
+    let names = text.bytes.prefix { $0 != 0x0A }.split(separator: 0x2C).map { Array($0) }
+    let hasSeveral = ["event", "reader", "redcap_event_name"].contains {
+      names.contains(Array($0.utf8))
+    }
+    var several: Set<Int> = []
+    while let row = waiting.popLast() {
+      let site = text.sites?[row.row - 1] ?? unnamedSite
+      let own = AnalysisRow(patient: "row \(row.row)", site: site, row: row, study: study)
+      if let place = places[row.mrn] {
+        rows[place].values.merge(own.values) { first, _ in first }
+        rows[place].readings.merge(own.readings) { $0.merging($1) { first, _ in first } }
+        several.insert(place)
+      } else {
+        places[row.mrn] = rows.count
+        rows.append(hasSeveral ? own : own.keeping(columns))
+      }
+    }
+    for place in several { rows[place].addDerived(study) }
+    if hasSeveral { rows = rows.map { $0.keeping(columns) } }
+    return PooledRows(rows: rows, refusedRowCount: refusedCount, outcomeColumn: nil)
+  }
+
+  private static func accepted(
+    _ bytes: [UInt8],
+    study: Study
+  ) throws(PooledAnalysisError) -> (rows: [ImportRow], refusedCount: Int) {
+    let file = ImportFile.read(bytes, study: study)
     let fileProblems = file.problems.filter { $0.row == 0 && !$0.isWarning }
     guard fileProblems.isEmpty else { throw .columnsMissing(fileProblems.map(\.column)) }
     guard !file.rows.isEmpty else { throw .allRowsRefused(count: file.refusedRows.count) }
-
-    var order: [PatientKey] = []
-    var merged: [PatientKey: AnalysisRow] = [:]
-    for row in file.rows {
-      let site = siteIndex.map { table.rows[row.row - 1][$0] } ?? unnamedSite
-      let own = AnalysisRow(patient: "row \(row.row)", site: site, row: row, study: study)
-      if merged[row.mrn] == nil {
-        order.append(row.mrn)
-        merged[row.mrn] = own
-      } else {
-        merged[row.mrn]?.values.merge(own.values) { first, _ in first }
-        merged[row.mrn]?.readings.merge(own.readings) { $0.merging($1) { first, _ in first } }
-        merged[row.mrn]?.addDerived(study)
-      }
-    }
-    return PooledRows(
-      rows: order.compactMap { merged[$0] },
-      refusedRowCount: file.refusedRows.count,
-      outcomeColumn: nil
-    )
+    return (file.rows, file.refusedRows.count)
   }
 
   private static func plainRows(
@@ -81,14 +96,39 @@ extension PooledRows {
     guard hasOutcome || outcomeColumn != nil else {
       throw .columnsMissing([response ?? plan.outcomeColumn ?? "outcome"])
     }
+    let sources = plan.indicators.map(\.of).filter { !known.contains($0) && !derived.contains($0) }
+    guard sources.isEmpty else { throw .columnsMissing(sources) }
     if let column = plan.siteColumn, !known.contains(column) { throw .columnsMissing([column]) }
     let siteName = plan.siteColumn ?? study.profile.roles.site
     let siteIndex = table.header.firstIndex(of: siteName)
+    let columns = plan.columns
     let rows = table.rows.enumerated().map { index, cells in
       let site = siteIndex.map { cells[$0] } ?? unnamedSite
-      return row(index + 1, site: site, table.header, cells, study: study, plan: plan)
+      return row(
+        index + 1,
+        site: site,
+        table.header,
+        cells,
+        study: study,
+        plan: plan,
+        columns: columns
+      )
     }
-    return PooledRows(rows: rows, refusedRowCount: 0, outcomeColumn: outcomeColumn)
+    let result = PooledRows(rows: rows, refusedRowCount: 0, outcomeColumn: outcomeColumn)
+    try result.checkOutcome(plan)
+    return result
+  }
+
+  /// Refuses an outcome that would be one-sided only because its cells are not understood.
+  private func checkOutcome(_ plan: AnalysisPlan) throws(PooledAnalysisError) {
+    guard let outcomeColumn else { return }
+    var counts: [OutcomeStatus: Int] = [:]
+    for row in rows where row.values[outcomeColumn] != nil {
+      counts[status(row, plan), default: 0] += 1
+    }
+    let unread = counts[.missing] ?? 0
+    guard unread > 0, counts[.event] == nil || counts[.nonEvent] == nil else { return }
+    throw .outcomeNotUnderstood(column: outcomeColumn, cells: unread)
   }
 
   private static func row(
@@ -97,7 +137,8 @@ extension PooledRows {
     _ header: [String],
     _ cells: [String],
     study: Study,
-    plan: AnalysisPlan
+    plan: AnalysisPlan,
+    columns: Set<String>
   ) -> AnalysisRow {
     var values: [String: Value] = [:]
     for (column, cell) in zip(header, cells) where !missingCells.contains(cell) {
@@ -112,7 +153,7 @@ extension PooledRows {
     for indicator in plan.indicators where row.values[indicator.of] != nil {
       row.values[indicator.column] = .boolean(row.hasCell(indicator.of, in: indicator.equals))
     }
-    return row
+    return row.keeping(columns)
   }
 
   /// What other programs write for a missing value.
@@ -140,62 +181,5 @@ extension PooledRows {
     case "false", "no": return .boolean(false)
     default: return .code(cell)
     }
-  }
-}
-
-/// A small CSV file, whole in memory.
-struct CSVTable {
-  let header: [String]
-  let rows: [[String]]
-
-  /// The most bytes that are read.
-  static let byteLimit = ImportFile.byteLimit
-
-  private init(header: [String], rows: [[String]]) {
-    self.header = header
-    self.rows = rows
-  }
-
-  init(_ bytes: [UInt8]) throws(PooledAnalysisError) {
-    guard bytes.count <= Self.byteLimit, String(validating: bytes, as: UTF8.self) != nil else {
-      throw .malformedCSV(row: 0)
-    }
-    var reader = CSVReader(bytes)
-    var header: [String] = []
-    var rows: [[String]] = []
-    while true {
-      let cells: [String]?
-      do { cells = try reader.next() } catch { throw .malformedCSV(row: rows.count + 1) }
-      guard let cells else { break }
-      let trimmed = cells.map { $0.trimmingCharacters(in: .whitespaces) }
-      if header.isEmpty {
-        header = trimmed
-      } else if !trimmed.allSatisfy(\.isEmpty) {
-        guard trimmed.count == header.count, rows.count < ImportFile.rowLimit else {
-          throw .malformedCSV(row: rows.count + 1)
-        }
-        rows.append(trimmed)
-      }
-    }
-    guard !header.isEmpty, Set(header).count == header.count else { throw .malformedCSV(row: 0) }
-    self.init(header: header, rows: rows)
-  }
-
-  func removing(column index: Int) -> CSVTable {
-    func without(_ cells: [String]) -> [String] {
-      var cells = cells
-      cells.remove(at: index)
-      return cells
-    }
-    return CSVTable(header: without(header), rows: rows.map(without))
-  }
-
-  func csv() -> [UInt8] {
-    func quoted(_ cell: String) -> String {
-      guard cell.contains(where: { "\",\r\n".contains($0) }) else { return cell }
-      return "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-    }
-    let lines = ([header] + rows).map { $0.map(quoted).joined(separator: ",") }
-    return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 }

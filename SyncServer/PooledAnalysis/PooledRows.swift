@@ -29,9 +29,14 @@ public struct PooledRows: Hashable, Sendable {
       if row.hasCell(outcomeColumn, in: values.events) { return .event }
       return row.hasCell(outcomeColumn, in: values.nonevents) ? .nonEvent : .missing
     }
-    return switch row.number(outcomeColumn) {
-    case 1: .event
-    case 0: .nonEvent
+    switch row.number(outcomeColumn) {
+    case 1: return .event
+    case 0: return .nonEvent
+    default: break
+    }
+    return switch row.code(outcomeColumn)?.lowercased() {
+    case "1", "t", "y": .event
+    case "0", "f", "n": .nonEvent
     default: .missing
     }
   }

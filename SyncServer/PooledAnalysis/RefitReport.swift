@@ -35,6 +35,8 @@ public struct RefitReport: Codable, Hashable, Sendable {
   public var sampleSize: [SampleSizeStatement] = []
   /// The plan's candidates one by one and by LASSO.
   public var screening: Screening?
+  /// Which predictors the plan's selection kept; absent where it selects nothing.
+  public var selection: SelectionReport?
   /// How the incumbent would be updated; absent without external patients.
   public var update: UpdateReport?
   /// What a candidate must meet; a value not computed does not pass.
@@ -44,7 +46,7 @@ public struct RefitReport: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case plan, incumbent, flow, sites, models, chosen, reason, comparators, comparisons, gate
-    case optimism, update, instability, screening
+    case optimism, update, instability, screening, selection
     case randomIntercept = "random_intercept"
     case sampleSize = "sample_size"
     case gatePassed = "gate_passed"

@@ -41,39 +41,87 @@ public struct SecondEndpoint: Codable, Hashable, Sendable {
 }
 
 extension Sensitivity {
-  /// Sites beyond this many are not left out one by one.
+  /// With more sites than this, leaving one out shows the estimates pooled over sites alone.
   private static let siteLimit = 40
   /// Rows beyond this many get no random intercept.
-  private static let rowLimit = 20_000
+  private static let rowLimit = 200_000
 
-  /// All sensitivity analyses of a validation; none without external patients.
-  static func all(
-    _ rows: PooledRows,
-    _ set: AnalysisSet,
-    _ measure: ReleaseMeasure,
-    _ plan: AnalysisPlan
-  ) -> [Sensitivity] {
-    let external = set.filtered { !$0.isDevelopment }
-    guard !external.patients.isEmpty else { return [] }
-    var result = [analysis("complete_case", external, measure)]
-    if external.patients.contains(where: \.row.hasConflict) {
-      result.append(
-        analysis("conflicts_out", external.filtered { !$0.row.hasConflict }, measure)
+  /// The sensitivity analyses of a validation, as pieces of a list of work.
+  struct Pieces {
+    private var pieces: [Pending<Sensitivity?>] = []
+
+    init(
+      _ rows: PooledRows,
+      _ set: AnalysisSet,
+      _ measure: ReleaseMeasure,
+      _ plan: AnalysisPlan,
+      in jobs: inout JobList
+    ) {
+      let external = set.filtered { !$0.isDevelopment }
+      guard !external.patients.isEmpty else { return }
+      let stage = "repeating the validation under other choices"
+      pieces.append(jobs.add(stage) { analysis("complete_case", external, measure) })
+      if external.patients.contains(where: \.row.hasConflict) {
+        pieces.append(
+          jobs.add(stage) {
+            analysis("conflicts_out", external.filtered { !$0.row.hasConflict }, measure)
+          }
+        )
+      }
+      pieces.append(
+        jobs.add("imputing missing values", weight: 5) {
+          ImputedValidation.run(rows, measure, plan)
+        }
       )
+      let sites = external.patients.sites
+      if sites.count >= 2, external.patients.count <= rowLimit {
+        pieces.append(
+          jobs.add(stage, weight: 3) { randomIntercept(external.patients, sites, measure) }
+        )
+      }
+      addWithoutSites(external, sites, measure, stage, &jobs)
     }
-    if let own = ImputedValidation.run(rows, measure, plan) { result.append(own) }
-    let sites = external.patients.sites
-    if sites.count >= 2, external.patients.count <= rowLimit {
-      result.append(randomIntercept(external.patients, sites, measure))
-    }
-    if (3...siteLimit).contains(sites.count) {
-      result += sites.map { site in
-        var own = analysis("without_site", external.filtered { $0.row.site != site }, measure)
-        own.site = site
-        return own
+
+    private mutating func addWithoutSites(
+      _ external: AnalysisSet,
+      _ sites: [String],
+      _ measure: ReleaseMeasure,
+      _ stage: String,
+      _ jobs: inout JobList
+    ) {
+      guard sites.count >= 3 else { return }
+      if sites.count <= siteLimit {
+        pieces += jobs.add(stage, count: sites.count, weight: 3) { place in
+          let kept = external.filtered { $0.row.site != sites[place] }
+          var own = analysis("without_site", kept, measure)
+          own.site = sites[place]
+          return own
+        }
+        return
+      }
+      let bySite = siteEstimates(external, measure)
+      pieces += jobs.add(stage, count: sites.count) { place in
+        let kept = bySite.filter { $0.site != sites[place] }
+        return Sensitivity(
+          name: "without_site",
+          site: sites[place],
+          n: kept.reduce(0) { $0 + $1.n },
+          events: kept.reduce(0) { $0 + $1.events },
+          pooled: .pool(kept)
+        )
       }
     }
-    return result
+
+    /// The analyses that could be done, once the list was.
+    var values: [Sensitivity] { pieces.values().compactMap(\.self) }
+  }
+
+  private static func siteEstimates(
+    _ set: AnalysisSet,
+    _ measure: ReleaseMeasure
+  ) -> [PooledPerformance.SiteEstimates] {
+    Dictionary(grouping: set.patients, by: \.row.site).sorted { $0.key < $1.key }
+      .map { site, own in .init(site, risks: measure.risks(own), outcomes: own.outcomes) }
   }
 
   private static func analysis(
@@ -88,12 +136,6 @@ extension Sensitivity {
       cutoff: .none,
       parameters: 0
     )
-    var bySite: [String: (risks: [Double], outcomes: [Bool])] = [:]
-    for (patient, risk) in zip(set.patients, risks) {
-      bySite[patient.row.site, default: ([], [])].risks.append(risk)
-      bySite[patient.row.site]?.outcomes.append(patient.isEvent)
-    }
-    let sites = bySite.sorted { $0.key < $1.key }
     return Sensitivity(
       name: name,
       n: own.n,
@@ -101,7 +143,7 @@ extension Sensitivity {
       auc: own.auc,
       slope: limited(own.calibration?.slope, own.calibration?.slopeSE),
       inTheLarge: limited(own.calibration?.intercept, own.calibration?.interceptSE),
-      pooled: .pool(sites.map { ($0.key, $0.value.risks, $0.value.outcomes) })
+      pooled: .pool(siteEstimates(set, measure))
     )
   }
 

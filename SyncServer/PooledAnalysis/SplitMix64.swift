@@ -8,6 +8,11 @@ package struct SplitMix64: RandomNumberGenerator {
 
   package init(seed: UInt64) { state = seed }
 
+  /// The stream of a seed from some place on.
+  init(seed: UInt64, skipping count: UInt64) {
+    state = seed &+ count &* 0x9E37_79B9_7F4A_7C15
+  }
+
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state

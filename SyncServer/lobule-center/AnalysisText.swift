@@ -17,7 +17,25 @@ enum AnalysisText {
       table.add(cells(name, group.performance))
     }
     return "\(report.model) version \(report.version). \(report.outcome)\n\(table.text)"
+      + pooled(report.pooled)
       + gate(report.gate) + "\(report.statement)\n"
+  }
+
+  /// Estimates pooled over sites; nothing where there are none.
+  private static func pooled(_ report: PooledPerformance) -> String {
+    let quantities = [
+      ("AUC", report.auc), ("slope", report.slope), ("in the large", report.citl),
+      ("O:E", report.oe),
+    ]
+    guard quantities.contains(where: { $0.1 != nil }) else { return "" }
+    var table = TextTable(["pooled over sites", "sites", "mean", "95 % CI", "new site", "I²"])
+    for case (let name, let own?) in quantities {
+      table.add([
+        name, String(own.sites), number(own.estimate), "\(number(own.low)) to \(number(own.high))",
+        "\(number(own.predictionLow)) to \(number(own.predictionHigh))", number(own.i2),
+      ])
+    }
+    return table.text
   }
 
   /// The models of a refit.

@@ -85,18 +85,76 @@ enum FailureText {
       refused("The analysis plan cannot be read", place, "Compare it with docs/analysis-plan.md")
     case .planInconsistent(let key):
       refused("The analysis plan contradicts itself", key, "Compare it with docs/analysis-plan.md")
-    case .malformedCSV(let row):
-      refused("The file is not CSV in UTF-8, or too large", "row \(row)", "Save it again as CSV")
+    case .malformedCSV, .notUTF8, .fileTooLarge, .tooManyRows, .noRows, .otherSeparator,
+      .columnRepeated, .rowLength, .decimalComma, .notNumeric, .oneLevel, .outcomeNotUnderstood:
+      describeFile(error)
     case .columnsMissing(let columns):
       refused("The file lacks columns", columns.joined(separator: ", "), "Add them")
     case .allRowsRefused(let count):
       refused("Every row of the file was refused", "\(count) rows", "Try `lobule import --dry-run`")
     case .noCompleteRows:
-      refused("No patient has both predictors and outcome", "", "Wait for more records")
+      refused(
+        "No patient has both predictors and outcome",
+        "",
+        "Look for a column that is empty, or wait for more records"
+      )
     case .oneOutcomeOnly(let n, let events):
       refused("All patients or none have the outcome", "\(events) of \(n)", "Wait for more records")
     case .nothingFitted: refused("No model could be fitted", "", "Wait for more records")
     case .statisticFailed(let fact): refused("A statistic could not be computed", fact, "")
+    }
+  }
+
+  /// A file of patients that cannot be analysed.
+  private static func describeFile(_ error: PooledAnalysisError) -> CommandFailure {
+    switch error {
+    case .malformedCSV(let row):
+      refused(
+        "A quote or a line end of the file is not that of CSV",
+        row == 0 ? "the header" : "row \(row)",
+        "Save it again as CSV"
+      )
+    case .notUTF8:
+      refused("The file is not text in UTF-8", "", "Save it again as CSV UTF-8")
+    case .fileTooLarge(let limit):
+      refused("The file is larger than \(limit) MiB", "", "Leave out columns that no plan names")
+    case .tooManyRows(let limit): refused("The file has more than \(limit) rows", "", "Split it")
+    case .noRows: refused("The file holds no patients", "", "Give a header and a row for each")
+    case .otherSeparator(let separator):
+      refused(
+        "The cells of the file are not separated by commas",
+        separator == "\t" ? "tabs" : separator,
+        "Save it as comma-separated, with points in numbers"
+      )
+    case .columnRepeated(let name):
+      refused("Two columns of the file have the same name", name, "Rename one of them")
+    case .rowLength(let row, let expected, let found):
+      refused(
+        "A row has \(found) cells and the header \(expected)",
+        "row \(row)",
+        "Put cells that hold commas in quotes"
+      )
+    case .decimalComma(let column, let row):
+      refused(
+        "A number has a comma for its point",
+        "column \(column), row \(row)",
+        "Write numbers with points"
+      )
+    case .notNumeric(let column, let row):
+      refused(
+        "A predictor holds text that is neither a number nor one of a few codes",
+        "column \(column), row \(row)",
+        "Leave the cell empty or correct it"
+      )
+    case .oneLevel(let column):
+      refused("All patients have the same code", "column \(column)", "Leave it out of the plan")
+    case .outcomeNotUnderstood(let column, let cells):
+      refused(
+        "\(cells) cells of the outcome are neither 0 and 1 nor yes and no",
+        "column \(column)",
+        "Name them in the plan's `outcome_values`"
+      )
+    default: refused("The file cannot be analysed", "\(error)", "")
     }
   }
 

@@ -100,4 +100,31 @@ import Testing
         .checkpoint(after: longer, signedBy: centre.serviceKey.publicKey)
     }
   }
+
+  @Test func `every administrative act leaves an entry with its subject`() throws {
+    let centre = try TestCenter()
+    let (center, now) = (centre.center, TestCenter.now)
+    var device = try centre.device(of: "HILL")
+    _ = try centre.code(for: "HILL")
+    _ = try centre.push([device.seal()], by: device)
+    _ = try center.makeCut(study: centre.study, now: now)
+    let candidate = try centre.candidate()
+    for key in centre.modelKeys.prefix(2) {
+      _ = try center.sign(candidate.id, key: key, overrideReason: nil, now: now)
+    }
+    _ = try center.release(candidate.id, timestampKey: centre.timestampKey, now: now)
+    try center.noteBackup(sha256: "00", now: now)
+    try center.revokeDevice(device.keyID, of: "HILL", now: now)
+    try center.revokeSite("HILL", now: now)
+    let entries = try center.auditEntries(from: 1, limit: 100).map(\.canonical)
+    for act in [
+      "center_initialised", "site_added", "enrolment_code_made", "device_enrolled",
+      "batches_received", "cut_made", "candidate_made", "candidate_signed", "model_released",
+      "backup_made", "device_revoked", "site_revoked",
+    ] {
+      #expect(entries.contains { $0.contains("\"\(act)\"") }, "\(act)")
+    }
+    #expect(entries.count { $0.contains("\"candidate_signed\"") } == 2)
+    #expect(entries.count { $0.contains("\"enrolment_code_made\"") } == 2)
+  }
 }

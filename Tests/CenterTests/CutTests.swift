@@ -56,6 +56,48 @@ import Testing
     #expect(!row.hasConflict)
   }
 
+  @Test func `blinded readings stay apart from settled values in a cut`() throws {
+    let centre = try TestCenter()
+    var device = try centre.device(of: "HILL")
+    let names = patients(1)
+    var batches: [Data] = []
+    for (reader, value) in [("1", 300.0), ("2", 200), (centre.study.profile.consensus, 250)] {
+      batches.append(
+        try device.seal(
+          patients: names,
+          values: ["t2_tumour": .decimal(value), "t2_muscle": .decimal(100)],
+          event: "week8",
+          reader: reader
+        )
+      )
+    }
+    _ = try centre.push(batches, by: device)
+    let cut = try centre.center.makeCut(study: centre.study, now: TestCenter.now)
+    let row = try #require(try centre.center.rows(of: cut.id).first)
+    #expect(row.number("t2_sir_week8") == 2.5)
+    #expect(row.readings.keys.sorted() == ["1", "2"])
+    #expect(row.asRead(by: "2")?.number("t2_sir_week8") == 2)
+  }
+
+  @Test func `changes that came before a plan are told from those after it`() throws {
+    let centre = try TestCenter()
+    var device = try centre.device(of: "HILL")
+    _ = try centre.push(
+      [device.seal(patients: patients(5), values: ["sex": .code("male")])],
+      by: device
+    )
+    let first = try centre.center.makeCut(study: centre.study, now: TestCenter.now + 50)
+    let times = try centre.center.planTimes(of: first.id)
+    #expect(times.planRegistered == TestCenter.now)
+    #expect((times.changesetsBefore, times.changesetsAfter) == (0, 5))
+    _ = try centre.center.addPlan(Data("later".utf8), now: TestCenter.now + 60)
+    let second = try centre.center.makeCut(study: centre.study, now: TestCenter.now + 70)
+    let later = try centre.center.planTimes(of: second.id)
+    #expect(later.planRegistered == TestCenter.now + 60)
+    #expect((later.changesetsBefore, later.changesetsAfter) == (5, 0))
+    #expect(later.firstReceived == TestCenter.now)
+  }
+
   @Test func `withdrawn patients are left out`() throws {
     let centre = try TestCenter()
     var device = try centre.device(of: "HILL")

@@ -6,6 +6,7 @@ import Dispatch
 import Foundation
 import SyncProtocol
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct EnrolmentTests {
@@ -117,5 +118,17 @@ import Testing
   func `a site code that could not stand in a path is refused`(code: String) throws {
     let centre = try TestCenter()
     #expect(throws: CenterError.malformedSiteCode(code)) { try centre.code(for: code) }
+  }
+
+  @Test func `adding a site touches no row of another site`() throws {
+    let centre = try TestCenter()
+    var device = try centre.device(of: "HILL")
+    _ = try centre.push([device.seal()], by: device)
+    let before = Set(try DatabaseText.dump(centre.path).split(separator: "\n"))
+    _ = try centre.device(of: "COAST")
+    let after = Set(try DatabaseText.dump(centre.path).split(separator: "\n"))
+    // Rows are only added: those of the new site, and the audit entries that name it.
+    #expect(before.subtracting(after) == [])
+    #expect(after.subtracting(before).allSatisfy { !$0.contains("HILL") })
   }
 }

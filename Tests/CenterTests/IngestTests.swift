@@ -5,6 +5,7 @@ import Crypto
 import Foundation
 import Replication
 import SyncProtocol
+import TestSupport
 import Testing
 
 @Suite struct IngestTests {
@@ -216,10 +217,56 @@ import Testing
 
   @Test func `a nonce is taken once`() throws {
     let centre = try TestCenter()
-    let use = {
-      try centre.center.useNonce("n", keyID: "HILL/1", now: TestCenter.now, windowSeconds: 300)
+    let nonce = RequestNonce("n", keyID: "HILL/1", windowSeconds: 300)
+    try centre.center.use(nonce, now: TestCenter.now)
+    #expect(throws: CenterError.replayed) { try centre.center.use(nonce, now: TestCenter.now) }
+  }
+
+  @Test func `a nonce stays used after a restart`() throws {
+    let centre = try TestCenter()
+    let nonce = RequestNonce("n", keyID: "HILL/1", windowSeconds: 300)
+    try centre.center.use(nonce, now: TestCenter.now)
+    let restarted = try centre.reopened()
+    #expect(throws: CenterError.replayed) { try restarted.use(nonce, now: TestCenter.now) }
+  }
+
+  @Test func `a request that comes again is refused before it is read, and changes nothing`() throws
+  {
+    let centre = try TestCenter()
+    var device = try centre.device(of: "HILL")
+    let request = device.request([try device.seal()])
+    let nonce = RequestNonce("n", keyID: device.keyID, windowSeconds: 300)
+    let ingest = {
+      try centre.center.ingest(
+        request,
+        site: "HILL",
+        keyID: device.keyID,
+        nonce: nonce,
+        answeringAs: centre.identity,
+        now: TestCenter.now
+      )
     }
-    #expect(try use())
-    #expect(try !use())
+    _ = try ingest()
+    let before = try DatabaseText.dump(centre.path)
+    #expect(throws: CenterError.replayed) { try ingest() }
+    #expect(try DatabaseText.dump(centre.path) == before)
+  }
+
+  @Test func `a request that fails leaves its nonce unused`() throws {
+    let centre = try TestCenter()
+    var device = try centre.device(of: "HILL")
+    let batch = try device.seal()
+    let nonce = RequestNonce("n", keyID: device.keyID, windowSeconds: 300)
+    #expect(throws: CenterError.revokedSite("HILL")) {
+      try centre.center.ingest(
+        device.request([batch]),
+        site: "HILL",
+        keyID: "HILL/9",
+        nonce: nonce,
+        answeringAs: centre.identity,
+        now: TestCenter.now
+      )
+    }
+    try centre.center.use(nonce, now: TestCenter.now)
   }
 }

@@ -7,12 +7,15 @@ final class CentreProcess {
   let folder: ScratchFolder
   private(set) var url = ""
   private var process: Process?
+  private let flags: [String]
 
   var data: String { folder.path("centre") }
   var certificateAuthority: String { folder.path("centre/ca.pem") }
 
-  init() throws {
+  /// Sets a centre up and serves it with these flags.
+  init(serving flags: [String] = []) throws {
     folder = try ScratchFolder()
+    self.flags = flags
     let made = try Program.center.run(["init", "--name", "Test centre", "--data", data, "--json"])
     try #require(made.status == 0, "centre init: \(made.errors)")
     try start(listen: "127.0.0.1:0")
@@ -25,7 +28,7 @@ final class CentreProcess {
     let log = folder.path("serve-\(UUID().uuidString).log")
     let address = listen ?? String(url.dropFirst("https://".count))
     process = try Program.center.start(
-      ["serve", "--listen", address, "--data", data],
+      ["serve", "--listen", address, "--data", data] + flags,
       output: log,
       errors: log + ".err"
     )

@@ -4,8 +4,12 @@
 
 usage: load.py PROGRAMS RESULT.json [--requests N] [--slow N] [--seconds S] [--seed N]
 
-1. N malformed requests: no answer of 500 or above, no crash, bounded memory.
-2. Slow clients that send a byte at a time, held open while 20 hospitals sync with nothing to do.
+1. N malformed requests with the limits of requests lifted: no answer of 500 or above, no crash,
+   bounded memory.
+2. A fifth as many with the limits as they are, from the address of 20 hospitals that sync: the
+   requests are asked to wait, the hospitals are served.
+3. Strangers that send bodies of 15 MiB to a site's address: refused before they are held in memory.
+4. Slow clients that send a byte at a time, held open while 20 hospitals sync with nothing to do.
 """
 import argparse
 import asyncio
@@ -22,6 +26,8 @@ import tempfile
 import time
 
 HOSPITALS = 20
+LIFTED = ["--requests-per-minute", "100000000", "--failures-per-minute", "100000000",
+          "--enrolments-per-minute", "100000000"]
 
 
 class Centre:
@@ -31,13 +37,19 @@ class Centre:
         self.programs, self.folder = programs, folder
         self.data = folder / "centre"
         self.run("lobule-center", "init", "--name", "Load centre", "--json")
-        log = open(folder / "serve.log", "wb")
+        self.port = 0
+        self.peaks = []
+
+    def serve(self, flags=()):
+        """Serves from now on, on one port, with other flags when it did before."""
+        self.stop()
+        log = open(self.folder / "serve.log", "wb")
         self.process = subprocess.Popen(
-            [programs / "lobule-center", "serve", "--listen", "127.0.0.1:0", "--data", self.data],
-            stdout=log, stderr=log)
+            [self.programs / "lobule-center", "serve", "--listen", f"127.0.0.1:{self.port}", "--data",
+             self.data, *flags], stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while True:
-            text = (folder / "serve.log").read_text(errors="replace")
+            text = (self.folder / "serve.log").read_text(errors="replace")
             found = re.search(r"https://127\.0\.0\.1:(\d+)", text)
             if found:
                 self.port = int(found[1])
@@ -45,6 +57,15 @@ class Centre:
             if time.monotonic() > deadline:
                 sys.exit(f"the centre did not start: {text}")
             time.sleep(0.05)
+
+    process = None
+
+    def stop(self):
+        """Ends the service and keeps how much memory it had at most."""
+        if self.process is not None and self.is_alive():
+            self.peaks.append(self.peak_mebibytes())
+            self.process.kill()
+            self.process.wait()
 
     def run(self, program, *words, store=None, text=None):
         environment = dict(os.environ, LOBULE_DATA=str(self.data))
@@ -74,8 +95,7 @@ class Centre:
         return self.process.poll() is None
 
     def trust(self):
-        context = ssl.create_default_context(cafile=str(self.data / "ca.pem"))
-        return context
+        return ssl.create_default_context(cafile=str(self.data / "ca.pem"))
 
     async def connect(self):
         return await asyncio.open_connection("127.0.0.1", self.port, ssl=self.trust_context)
@@ -223,6 +243,46 @@ async def hospital(centre, store, until, times, failures):
         await asyncio.sleep(1)
 
 
+async def flood(centre, stores, count, seed):
+    """Malformed requests at the limits as they are, beside hospitals at the same address."""
+    times, failures = [], []
+    until = time.monotonic() + 10
+    totals, *_ = await asyncio.gather(
+        malformed(centre, count, seed),
+        *(hospital(centre, store, until, times, failures) for store in stores))
+    return totals, len(times), failures
+
+
+async def upload(centre, totals):
+    """One body of 15 MiB under a signature that is a stranger's."""
+    try:
+        reader, writer = await centre.connect()
+        size = 15 << 20
+        writer.write((f"POST /v1/sites/SITE1/sync HTTP/1.1\r\nHost: 127.0.0.1:{centre.port}\r\n"
+                      f"Content-Length: {size}\r\nContent-Type: application/protobuf\r\n"
+                      "Signature-Input: lobule=();created=1;keyid=\"SITE1/1\";tag=\"lobule-sync-1\"\r\n"
+                      f"Signature: lobule=:{'A' * 86}==:\r\n\r\n").encode())
+        for _ in range(size >> 16):
+            writer.write(bytes(1 << 16))
+            await asyncio.wait_for(writer.drain(), 5)
+        status, _ = await asyncio.wait_for(answer(reader), 5)
+    except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.TimeoutError, ValueError):
+        status = None
+    key = "cut off" if status is None else str(status)
+    totals[key] = totals.get(key, 0) + 1
+    writer.transport.abort()
+
+
+async def uploads(centre, count):
+    totals = {}
+    await asyncio.gather(*(upload(centre, totals) for _ in range(count)))
+    return totals
+
+
+def server_errors(totals):
+    return sum(count for status, count in totals.items() if status.isdigit() and int(status) >= 500)
+
+
 async def slow(centre, stores, count, seconds, seed):
     stop, held, times, failures = asyncio.Event(), set(), [], []
     tasks = [asyncio.create_task(slow_client(centre, random.Random(seed + n), stop, held))
@@ -264,23 +324,37 @@ def main():
     centre = Centre(asked.programs.resolve(), folder)
     centre.trust_context = centre.trust()
     try:
+        centre.serve(LIFTED)
         stores = [centre.hospital(number) for number in range(1, HOSPITALS + 1)]
         totals = asyncio.run(malformed(centre, asked.requests, asked.seed))
-        sent = sum(totals.values())
-        faults = sum(count for status, count in totals.items() if status.isdigit() and int(status) >= 500)
-        print(f"{sent} malformed requests: {dict(sorted(totals.items()))}")
+        sent, faults, alive = sum(totals.values()), server_errors(totals), centre.is_alive()
+        print(f"{sent} malformed requests: {dict(sorted(totals.items()))}", flush=True)
+        centre.serve()
+        limited, served, unserved = asyncio.run(flood(centre, stores, asked.requests // 5, asked.seed + 1))
+        faults, alive = faults + server_errors(limited), alive and centre.is_alive()
+        print(f"at the limits: {dict(sorted(limited.items()))} beside {served} syncs, "
+              f"{len(unserved)} failed {unserved[:1]}", flush=True)
+        heavy = asyncio.run(uploads(centre, 100))
+        faults, alive = faults + server_errors(heavy), alive and centre.is_alive()
+        print(f"bodies of 15 MiB by strangers: {heavy}", flush=True)
+        centre.serve()
         held = asyncio.run(slow(centre, stores, asked.slow, asked.seconds, asked.seed))
         print(f"{held['least']} to {held['reached']} slow clients beside {held['syncs']} syncs: "
               f"median {held['p50'] * 1000:.0f} ms, p99 {held['p99'] * 1000:.0f} ms, "
               f"{len(held['failures'])} failed {held['failures'][:1]}")
-        alive = centre.is_alive()
-        peak = centre.peak_mebibytes() if alive else None
+        alive = alive and centre.is_alive()
+        centre.stop()
+        peak = max(centre.peaks) if alive else None
         print(f"peak memory of the centre {peak:.0f} MiB" if alive else "the centre died")
     finally:
-        centre.process.kill()
+        centre.stop()
         shutil.rmtree(folder, ignore_errors=True)
     rows = [
-        row("malformed requests answered with 500 or above", faults, f"of {sent}", 0, faults == 0),
+        row("malformed requests answered with 500 or above", faults,
+            f"of {sent + sum(limited.values())}", 0, faults == 0),
+        row("asked to wait at the limits", limited.get("429", 0), f"of {sum(limited.values())}", 1,
+            limited.get("429", 0) > 0),
+        row("syncs from the same address that failed", len(unserved), f"of {served}", 0, not unserved),
         row("the centre still serves", int(alive), "", 1, alive),
         row("peak memory", peak, "MiB", 256, alive and peak < 256),
         row("slow clients held at least", held["least"], "connections", asked.slow * 0.95,

@@ -157,6 +157,7 @@ import Testing
     let compared = try #require(try Self.all.get().update?.compared)
     let names = [
       "keep", "intercept", "intercept_slope", "re_estimate", "ladder", "linear", "splines",
+      "lasso",
     ]
     #expect(compared.map(\.name) == names)
     #expect(compared.allSatisfy { $0.n == 446 && $0.failedSites == 0 })

@@ -52,6 +52,8 @@ import Testing
 
   @Test func `a row with too many cells is refused by number`() throws {
     let text = "t2_sir_post_high,adc_mean_post_high,nlr_high,progression\n1,1,1,1\n1,1,1,1,1\n"
-    #expect(throws: PooledAnalysisError.malformedCSV(row: 2)) { try read(text) }
+    #expect(throws: PooledAnalysisError.rowLength(row: 2, expected: 4, found: 5)) {
+      try read(text)
+    }
   }
 }

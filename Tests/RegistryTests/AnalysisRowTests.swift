@@ -34,6 +34,8 @@ import Testing
     ])
     #expect(row.number("t2_tumour_week8") == 180)
     #expect(row.number("t2_sir_week8") == 2)
+    #expect(row.readings["1"]?["t2_tumour_week8"] == .decimal(999))
+    #expect(row.asRead(by: "1")?.number("t2_sir_week8") == 11.1)
     #expect(!row.hasConflict)
     #expect(row.patient == patient.description)
   }

@@ -72,7 +72,7 @@ extension Simulation {
       throw SimulationFailure.broken(device.name, "a sync failed: \(error)")
     }
     switch failure {
-    case .transport, .refused, .notFromCenter, .malformedAnswer: return
+    case .transport, .refused, .busy, .notFromCenter, .malformedAnswer: return
     case .wrongEnrollmentCode, .diverged, .tooManyRequests, .versionDiffers:
       throw SimulationFailure.broken(device.name, "a sync failed: \(failure)")
     }

@@ -26,6 +26,7 @@ struct CenterConnection {
   private let identity: SigningIdentity
   private let enrollment: CenterEnrollment
   private let clock: @Sendable () -> Int
+  private let pause: SyncPause?
   /// The centre's clock minus this one, seconds; learnt from a signed refusal.
   private(set) var clockOffset: Int
   private(set) var bytesSent = 0
@@ -37,33 +38,43 @@ struct CenterConnection {
     identity: SigningIdentity,
     enrollment: CenterEnrollment,
     clockOffset: Int,
-    clock: @escaping @Sendable () -> Int
+    clock: @escaping @Sendable () -> Int,
+    pause: SyncPause? = nil
   ) {
     self.transport = transport
     self.identity = identity
     self.enrollment = enrollment
     self.clockOffset = clockOffset
     self.clock = clock
+    self.pause = pause
   }
 
   /// Sends a request and returns the verified body of a successful answer.
   ///
   /// A signed `clock_window` refusal gives the centre's time: the request is signed once more with
-  /// it, and the offset is kept.
+  /// it, and the offset is kept. A centre that asks to wait gets the request again, signed anew,
+  /// after the time that it names, when that is bearable.
   mutating func send(
     _ request: HTTPRequestMessage,
     using generator: inout some RandomNumberGenerator
   ) async throws(RemoteFailure) -> Data {
-    var attempt = 0
+    var hasCorrectedClock = false
+    var pauses = 0
     while true {
-      attempt += 1
       let (response, signature) = try await exchange(request, using: &generator)
-      if let created = try verify(response, signature), attempt == 1, isClockWindow(response) {
+      let created = try verify(response, signature)
+      if (200..<300).contains(response.status) { return response.body }
+      if !hasCorrectedClock, isClockWindow(response) {
+        hasCorrectedClock = true
         clockOffset = created - clock()
         continue
       }
-      guard (200..<300).contains(response.status) else { throw refusal(response) }
-      return response.body
+      let refusal = RemoteFailure(refusal: response)
+      guard case .busy(let seconds) = refusal, let pause, pauses < SyncPause.maximumCount,
+        seconds <= SyncPause.maximumSeconds
+      else { throw refusal }
+      pauses += 1
+      guard await pause.wait(seconds) else { throw .transport(.interrupted) }
     }
   }
 
@@ -98,7 +109,7 @@ struct CenterConnection {
   private func verify(
     _ response: TransportResponse,
     _ signature: String
-  ) throws(RemoteFailure) -> Int? {
+  ) throws(RemoteFailure) -> Int {
     do throws(SignatureRefusal) {
       return try ResponseVerifier.verify(
         response.message,
@@ -116,10 +127,30 @@ struct CenterConnection {
     guard response.status >= 400 else { return false }
     return ErrorAnswer(response.body)?.error == SignatureRefusal.clockWindow.rawValue
   }
+}
 
-  private func refusal(_ response: TransportResponse) -> RemoteFailure {
+/// How a sync waits when the centre asks it to.
+public struct SyncPause: Sendable {
+  /// The longest wait that a sync bears, in seconds; after longer ones the person decides.
+  public static let maximumSeconds = 120
+  /// How often one request waits.
+  public static let maximumCount = 5
+  /// Waits for a number of seconds; false when the wait was cancelled.
+  public let wait: @Sendable (_ seconds: Int) async -> Bool
+
+  /// Makes a pause of its wait.
+  public init(_ wait: @escaping @Sendable (_ seconds: Int) async -> Bool) { self.wait = wait }
+}
+
+extension RemoteFailure {
+  /// Reads what an answer that is no success says.
+  init(refusal response: TransportResponse) {
     let body = ErrorAnswer(response.body)
-    return .refused(
+    guard response.status != 429 else {
+      self = .busy(retryAfterSeconds: min(max(1, body?.retryAfter ?? 60), 3_600))
+      return
+    }
+    self = .refused(
       status: response.status,
       code: body?.error ?? "",
       message: body?.message ?? ""
@@ -131,11 +162,13 @@ struct CenterConnection {
 struct ErrorAnswer {
   let error: String
   let message: String
+  let retryAfter: Int?
 
   init?(_ body: Data) {
     guard body.count <= 1 << 16, let parsed = try? JSONDecoder().decode(ErrorBody.self, from: body)
     else { return nil }
     error = String(parsed.error.prefix(80))
+    retryAfter = parsed.retryAfter
     // Shown on a terminal: no control characters, and not a novel.
     message = String(
       parsed.message.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }

@@ -10,6 +10,8 @@ public enum RemoteFailure: Error, Equatable, Sendable {
   case transport(TransportError)
   /// The centre refused, by a signed answer or before it could sign one.
   case refused(status: Int, code: String, message: String)
+  /// The centre had too many requests and says when to ask again.
+  case busy(retryAfterSeconds: Int)
   /// The answer is not signed by the centre's pinned key: something else answered.
   case notFromCenter(status: Int, reason: String)
   /// The centre speaks a later version of the protocol than this program.

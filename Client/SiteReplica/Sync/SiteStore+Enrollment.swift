@@ -110,14 +110,7 @@ extension SiteStore {
     } catch {
       throw .transport(error)
     }
-    guard (200..<300).contains(response.status) else {
-      let answer = ErrorAnswer(response.body)
-      throw .refused(
-        status: response.status,
-        code: answer?.error ?? "",
-        message: answer?.message ?? ""
-      )
-    }
+    guard (200..<300).contains(response.status) else { throw RemoteFailure(refusal: response) }
     guard let reply = try? EnrollmentReply(decoding: response.body) else {
       throw .malformedAnswer
     }

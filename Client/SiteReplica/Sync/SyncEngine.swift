@@ -23,6 +23,7 @@ public struct SyncEngine: Sendable {
   let transport: any SyncTransport
   let clock: @Sendable () -> Int
   let progress: @Sendable (SyncProgress) -> Void
+  let pause: SyncPause?
   /// The most bytes of batches in one request and in one reply.
   let limits: (push: Int, reply: UInt32)
 
@@ -35,18 +36,21 @@ public struct SyncEngine: Sendable {
   ///   - limitBytes: The most bytes of batches in one request and in one reply; a single batch
   ///     that is larger goes alone.
   ///   - progress: Called after each request.
+  ///   - pause: Waits when the centre asks to; nil ends the sync with `RemoteFailure.busy`.
   public init(
     store: SiteStore,
     transport: any SyncTransport,
     clock: @escaping @Sendable () -> Int,
     limitBytes: Int = SyncEngine.pushLimitBytes,
-    progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+    progress: @escaping @Sendable (SyncProgress) -> Void = { _ in },
+    pause: SyncPause? = nil
   ) {
     self.store = store
     self.transport = transport
     self.clock = clock
     self.limits = (limitBytes, UInt32(clamping: limitBytes))
     self.progress = progress
+    self.pause = pause
   }
 
   /// Seals what is pending, exchanges batches, compares digests, and fetches a newer model.
@@ -77,7 +81,8 @@ public struct SyncEngine: Sendable {
       identity: identity,
       enrollment: enrollment,
       clockOffset: offset,
-      clock: clock
+      clock: clock,
+      pause: pause
     )
     var report = SyncReport()
     try store.applyKept(with: identity)

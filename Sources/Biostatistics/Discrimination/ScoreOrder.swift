@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Positions of scores in ascending order.
-enum ScoreOrder {
+package enum ScoreOrder {
   /// The positions, by a radix sort of the scores' bits for many scores; O(n).
   ///
   /// Equal scores keep their order; −0 and 0 are equal.
-  static func ascending(_ scores: [Double]) -> [Int32] {
+  package static func ascending(_ scores: [Double]) -> [Int32] {
     guard scores.count <= Int(Int32.max) else { preconditionFailure("more than 2³¹ scores") }
     guard scores.count > 256 else {
       return scores.indices.map { Int32($0) }.sorted {

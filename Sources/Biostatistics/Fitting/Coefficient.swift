@@ -29,6 +29,11 @@ public struct Coefficient: Equatable, Hashable, Codable, Sendable {
 }
 
 extension Coefficient {
+  /// The row of a term that a selection left out: 0, with no limits.
+  package static func absent(term: String) -> Coefficient {
+    Coefficient(term: term, estimate: 0, standardError: 0, z: 0, p: 1, low: nil, high: nil)
+  }
+
   /// A row with Wald limits and p value.
   static func wald(
     term: String,

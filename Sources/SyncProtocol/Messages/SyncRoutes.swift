@@ -27,10 +27,18 @@ public struct ErrorBody: Codable, Hashable, Sendable {
   public let error: String
   /// A sentence for people, without patient values.
   public let message: String
+  /// Seconds after which to ask again, as in `Retry-After`, which no signature covers.
+  public let retryAfter: Int?
 
   /// Makes an error body.
-  public init(error: String, message: String) {
+  public init(error: String, message: String, retryAfter: Int? = nil) {
     self.error = error
     self.message = message
+    self.retryAfter = retryAfter
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case error, message
+    case retryAfter = "retry_after"
   }
 }

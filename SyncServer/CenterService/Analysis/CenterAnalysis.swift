@@ -34,18 +34,26 @@ public struct CenterAnalysis: Sendable {
   ///   - cut: The cut.
   ///   - version: The release; the newest when nil.
   ///   - now: Seconds since 1970.
+  ///   - workers: Tasks at once; their number changes no figure.
   /// - Returns: The figures.
   /// - Throws: `CenterServiceError.center` or `.analysis`.
   public func validate(
     cut: String,
     version: UInt64?,
-    now: Int
+    now: Int,
+    workers: Workers = Workers()
   ) throws(CenterServiceError) -> ValidationReport {
     let (rows, plan) = try inputs(of: cut)
     let release = try released(version)
     let context = try gateContext(cut: cut, plan: plan, now: now)
     do {
-      return try ModelValidation.validate(rows, release: release, plan: plan, context: context)
+      return try ModelValidation.validate(
+        rows,
+        release: release,
+        plan: plan,
+        context: context,
+        workers: workers
+      )
     } catch { throw .analysis(error) }
   }
 
@@ -57,13 +65,15 @@ public struct CenterAnalysis: Sendable {
   ///   - cut: The cut.
   ///   - version: The release; the newest when nil.
   ///   - now: Seconds since 1970.
+  ///   - workers: Tasks at once; their number changes no figure.
   /// - Returns: The parts of the report.
   /// - Throws: `CenterServiceError.center` or `.analysis`.
   public func reportContent(
     _ report: ValidationReport,
     cut: String,
     version: UInt64?,
-    now: Int
+    now: Int,
+    workers: Workers = Workers()
   ) throws(CenterServiceError) -> ReportContent {
     let (rows, plan) = try inputs(of: cut)
     let release = try released(version)
@@ -72,7 +82,13 @@ public struct CenterAnalysis: Sendable {
     let extra = try study.map { study throws(CenterServiceError) in try Self.extra(study) } ?? nil
     return ReportContent(
       validation: report,
-      refit: try? ModelRefit.refit(rows, plan: plan, incumbent: release, context: context),
+      refit: try? ModelRefit.refit(
+        rows,
+        plan: plan,
+        incumbent: release,
+        context: context,
+        workers: workers
+      ),
       plan: plan,
       release: release,
       subtitle: "Data cut \(cut)",
@@ -99,11 +115,13 @@ public struct CenterAnalysis: Sendable {
   /// - Parameters:
   ///   - cut: The cut.
   ///   - now: Seconds since 1970.
+  ///   - workers: Tasks at once; their number changes no figure.
   /// - Returns: The figures and the candidate.
   /// - Throws: `CenterServiceError.center` or `.analysis`.
   public func refit(
     cut: String,
-    now: Int
+    now: Int,
+    workers: Workers = Workers()
   ) throws(CenterServiceError) -> (report: RefitReport, candidate: ModelCandidate) {
     let (rows, plan) = try inputs(of: cut)
     let context = try gateContext(cut: cut, plan: plan, now: now)
@@ -122,7 +140,8 @@ public struct CenterAnalysis: Sendable {
       plan: plan,
       incumbent: incumbent.release,
       baseVersion: incumbent.base,
-      context: context
+      context: context,
+      workers: workers
     )
     let origin = RefitOrigin(
       cut: cut,
@@ -165,10 +184,17 @@ public struct CenterAnalysis: Sendable {
     plan: AnalysisPlan,
     incumbent: ModelRelease,
     baseVersion: UInt64,
-    context: GateContext
+    context: GateContext,
+    workers: Workers = Workers()
   ) throws(CenterServiceError) -> Refit {
     do {
-      let report = try ModelRefit.refit(rows, plan: plan, incumbent: incumbent, context: context)
+      let report = try ModelRefit.refit(
+        rows,
+        plan: plan,
+        incumbent: incumbent,
+        context: context,
+        workers: workers
+      )
       // After a restore, sites may have a newer release than the centre.
       let base = baseVersion > incumbent.version ? incumbent.numbered(baseVersion) : incumbent
       let release = try ModelRefit.candidate(from: report, plan: plan, incumbent: base, cut: cut)
@@ -276,6 +302,7 @@ extension CenterAnalysis {
   ///   - study: The study.
   ///   - subtitle: Names the file in the printed report.
   ///   - program: The program's name and version, for the report.
+  ///   - workers: Tasks at once; their number changes no figure.
   /// - Returns: The figures, and what the printed report is made of.
   /// - Throws: `CenterServiceError.analysis`.
   public static func analyze(
@@ -283,21 +310,28 @@ extension CenterAnalysis {
     plan bytes: Data?,
     study: Study,
     subtitle: String,
-    program: String? = nil
+    program: String? = nil,
+    workers: Workers = Workers()
   ) throws(CenterServiceError) -> (report: AnalysisReport, content: ReportContent) {
     let planBytes = bytes ?? Data(study.planBytes)
     let plan = try self.plan(planBytes)
     let release = try release(Data(study.seedModelBytes))
     do {
+      workers.tell("reading the file")
       let rows = try PooledRows.fromCSV(csv, study: study, plan: plan)
-      let (report, model) = try Analysis.analyzeWithModel(rows, plan: plan, release: release)
+      let (report, model) = try Analysis.analyzeWithModel(
+        rows,
+        plan: plan,
+        release: release,
+        workers: workers
+      )
       // A plan of another disease validates its own model: the study's words are not about it.
       let isStudys = model.modelID == release.modelID
       let extra = isStudys ? try StudyReportFile.decode(Data(study.reportBytes)) : nil
       let content = ReportContent(
         validation: report.validation,
         refit: report.refit,
-        plan: plan,
+        plan: try plan.expanded(for: rows),
         release: model,
         subtitle: subtitle,
         provenance: ReportProvenance(

@@ -36,8 +36,10 @@ extension CertificateAuthority {
   static let authorityLifetimeDays = 3650
   /// Days that a server's certificate is valid.
   static let serverLifetimeDays = 825
-  /// Seconds before `now` at which a certificate starts, for clocks that lag.
-  static let backdatingSeconds: TimeInterval = 86_400
+  /// Seconds before `now` at which a certificate starts: ten years.
+  ///
+  /// A hospital's computer whose clock fell back must reach the centre to be told the right time.
+  static let backdatingSeconds: TimeInterval = 3_650 * 86_400
 
   /// Makes an authority with a new P-256 key.
   ///

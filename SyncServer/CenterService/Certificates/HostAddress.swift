@@ -3,7 +3,7 @@
 import Foundation
 
 /// Host names and IP addresses as they are given on a command line.
-enum HostAddress {
+package enum HostAddress {
   /// The bytes of an IP address (4 or 16), or nothing when the text is a name.
   static func bytes(_ text: String) -> [UInt8]? {
     var four = in_addr()
@@ -15,6 +15,17 @@ enum HostAddress {
       return withUnsafeBytes(of: &six) { Array($0) }
     }
     return nil
+  }
+
+  /// Who answers for an address: of version 6 the network, since one host may use all of it.
+  ///
+  /// - Parameter address: The text of an IP address.
+  /// - Returns: The same text for the same owner.
+  package static func owner(_ address: String) -> String {
+    guard let bytes = bytes(address), bytes.count == 16 else { return address }
+    let isVersion4 = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [0xFF, 0xFF]
+    if isVersion4 { return bytes.suffix(4).map(String.init).joined(separator: ".") }
+    return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") + "/64"
   }
 
   /// Splits `host:port`, `[v6]:port` or a bare host.

@@ -14,6 +14,9 @@ struct ServiceContext: InitializableFromSource {
     logger = source.logger
   }
 
+  /// Where the request came from, as `HostAddress.owner` names it.
+  var caller: String { channel.remoteAddress?.ipAddress.map(HostAddress.owner) ?? "" }
+
   /// The port of this end of the connection.
   var port: Int { channel.localAddress?.port ?? 443 }
 }

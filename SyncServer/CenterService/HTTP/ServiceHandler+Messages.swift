@@ -25,12 +25,20 @@ extension ServiceHandler {
   }
 
   static func message(_ refusal: ServiceRefusal) -> HTTPResponseMessage {
-    let body = ErrorBody(error: refusal.code, message: refusal.message)
-    return response(
+    let body = ErrorBody(
+      error: refusal.code,
+      message: refusal.message,
+      retryAfter: refusal.retryAfter
+    )
+    var message = response(
       refusal.status,
       SyncRoutes.jsonContentType,
       (try? JSONEncoder().encode(body)) ?? Data()
     )
+    if let seconds = refusal.retryAfter {
+      message.fields.append(HTTPField(name: "retry-after", value: String(seconds)))
+    }
+    return message
   }
 
   static func response(
@@ -43,19 +51,5 @@ extension ServiceHandler {
       fields: [HTTPField(name: "content-type", value: contentType)] + securityFields,
       body: body
     )
-  }
-
-  func sign(_ response: inout HTTPResponseMessage, answering request: HTTPRequestMessage) {
-    do throws(SigningError) {
-      try ResponseSigner.sign(
-        &response,
-        requestSignature: request.fields.onlyValue(named: "signature"),
-        identity: identity,
-        created: clock()
-      )
-    } catch {
-      // An answer that cannot be signed says nothing: the client takes it for no answer.
-      response = HTTPResponseMessage(status: 500)
-    }
   }
 }

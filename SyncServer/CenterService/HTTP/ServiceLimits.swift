@@ -12,6 +12,12 @@ public struct ServiceLimits: Sendable {
   public var idleSeconds = 30
   /// Seconds for requests in progress to finish after the service was told to stop.
   public var shutdownSeconds = 30
+  /// Requests a minute of one key; a minute's worth may come at once.
+  public var requestsPerMinute = 600
+  /// Refused requests a minute from one address, before refusals only say to wait.
+  public var failuresPerMinute = 60
+  /// Failed enrolments a minute from one address.
+  public var enrolmentsPerMinute = 10
   /// Bytes of one header field.
   public var headerFieldBytes = 8 << 10
   /// Bytes of all header fields.

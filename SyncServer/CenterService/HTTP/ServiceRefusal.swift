@@ -4,15 +4,18 @@ import Center
 import SyncProtocol
 
 /// A refusal as it leaves: status, code and sentences for people.
-struct ServiceRefusal: Error, Equatable {
+package struct ServiceRefusal: Error, Equatable {
   let status: Int
   let code: String
   let message: String
+  /// Seconds after which to ask again; nil when time does not help.
+  let retryAfter: Int?
 
-  init(_ status: Int, _ code: String, _ message: String) {
+  init(_ status: Int, _ code: String, _ message: String, retryAfter: Int? = nil) {
     self.status = status
     self.code = code
     self.message = message
+    self.retryAfter = retryAfter
   }
 
   static let notFound = ServiceRefusal(
@@ -30,6 +33,16 @@ struct ServiceRefusal: Error, Equatable {
     "body_too_large",
     "The request is larger than the centre takes. Send fewer batches at once."
   )
+  static let targetTooLong = ServiceRefusal(
+    414,
+    "target_too_long",
+    "The address is longer than any of ours."
+  )
+  static let packed = ServiceRefusal(
+    415,
+    "content_encoding",
+    "The body must not be compressed."
+  )
   static let malformed = ServiceRefusal(
     400,
     "malformed_request",
@@ -41,6 +54,14 @@ struct ServiceRefusal: Error, Equatable {
       "wire_version",
       "This centre speaks version \(SyncProtocolVersion.number) of the protocol, the device "
         + "version \(version). Upgrade the centre first."
+    )
+  }
+  static func tooMany(_ seconds: Int) -> ServiceRefusal {
+    ServiceRefusal(
+      429,
+      "too_many_requests",
+      "There were too many requests. Nothing was taken; try again in \(seconds) seconds.",
+      retryAfter: seconds
     )
   }
   static let unavailable = ServiceRefusal(
@@ -85,6 +106,7 @@ extension ServiceRefusal {
         SignatureRefusal.keyRevoked.rawValue,
         "The site or the key of this device was revoked. Ask the coordinating centre."
       )
+    case .replayed: self.init(SignatureRefusal.replay)
     case .unknownSite:
       self.init(403, SignatureRefusal.forbidden.rawValue, "The centre does not know this site.")
     case .channelDocument:

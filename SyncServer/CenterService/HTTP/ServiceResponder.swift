@@ -16,8 +16,6 @@ struct ServiceResponder: HTTPResponder {
   /// The store blocks its callers, so they do not run where the connections are served.
   let queue: DispatchQueue
 
-  private static let statusesOfUnreadBodies: Set<Int> = [413, 414, 415]
-
   func respond(to request: Request, context: ServiceContext) async throws -> Response {
     let channel = context.channel
     let start = ContinuousClock.now
@@ -26,24 +24,30 @@ struct ServiceResponder: HTTPResponder {
       channel.close(promise: nil)
     }
     var message = HTTPRequestMessage(request.head)
+    let caller = context.caller
     let answer: ServiceHandler.Answer
-    if let refusal = refusal(ofHead: message) {
-      answer = handler.refusal(refusal, of: message)
+    var isUnread = false
+    if let refusal = refusal(ofHead: message, from: caller) {
+      answer = handler.refusal(refusal, of: message, from: caller)
+      isUnread = Self.announcesBody(message)
+    } else if let early = await judge(message, port: context.port, from: caller) {
+      answer = early
+      isUnread = true
     } else {
       let limit = ServiceRoute(path: message.path)?.bodyLimit(limits) ?? 0
       do {
         message.body = Data(try await request.body.collect(upTo: limit).readableBytesView)
-        answer = await work(message, port: context.port)
+        answer = await work(message, port: context.port, from: caller)
       } catch is NIOTooManyBytesError {
-        answer = handler.refusal(.tooLarge, of: message)
+        answer = handler.refusal(.tooLarge, of: message, from: caller)
+        isUnread = true
       } catch {
         deadline.cancel()
         throw error
       }
     }
     log(answer, message, since: start, to: context.logger)
-    let isUnread = Self.statusesOfUnreadBodies.contains(answer.response.status)
-    return Response(answer.response, closing: isUnread) {
+    return Response(answer.response, closing: isUnread) { [isUnread] in
       deadline.cancel()
       guard isUnread else { return }
       // Whoever goes on sending is cut off, after time enough to read the answer.
@@ -51,23 +55,56 @@ struct ServiceResponder: HTTPResponder {
     }
   }
 
-  /// Refuses what need not be read: long targets, packed bodies, bodies announced as too large.
-  private func refusal(ofHead message: HTTPRequestMessage) -> ServiceRefusal? {
+  /// Whether a body follows the head.
+  private static func announcesBody(_ message: HTTPRequestMessage) -> Bool {
+    !message.fields.values(named: "transfer-encoding").isEmpty
+      || !message.fields.values(named: "content-length").allSatisfy { $0 == "0" }
+  }
+
+  /// The refusal of a large body by its head; small ones are read first, in one piece of work.
+  private func judge(
+    _ head: HTTPRequestMessage,
+    port: Int,
+    from caller: String
+  ) async -> ServiceHandler.Answer? {
+    let announced = head.fields.values(named: "content-length").first.flatMap { Int($0) }
+    guard announced ?? (Self.announcesBody(head) ? .max : 0) > limits.bodyBytes else { return nil }
+    return await withCheckedContinuation { continuation in
+      queue.async {
+        continuation.resume(returning: handler.answer(toHead: head, servedAt: port, from: caller))
+      }
+    }
+  }
+
+  /// Refuses what need not be read: long targets, packed bodies, bodies announced as too large, and
+  /// more without a signature from where too much came already.
+  private func refusal(
+    ofHead message: HTTPRequestMessage,
+    from caller: String
+  ) -> ServiceRefusal? {
     guard message.target.utf8.count <= limits.targetBytes else {
-      return ServiceRefusal(414, "target_too_long", "The address is longer than any of ours.")
+      return .targetTooLong
     }
     // A small body could unpack to any size, so none is unpacked.
     guard message.fields.values(named: "content-encoding").isEmpty else {
-      return ServiceRefusal(415, "content_encoding", "The body must not be compressed.")
+      return .packed
     }
     let announced = message.fields.values(named: "content-length").first.flatMap { Int($0) } ?? 0
-    let limit = ServiceRoute(path: message.path)?.bodyLimit(limits) ?? 0
-    return announced > limit ? .tooLarge : nil
+    let route = ServiceRoute(path: message.path)
+    guard announced <= route?.bodyLimit(limits) ?? 0 else { return .tooLarge }
+    guard route != .enrol, message.fields.values(named: "signature").isEmpty else { return nil }
+    return handler.rates?.refusalOfUnsigned(from: caller)
   }
 
-  private func work(_ message: HTTPRequestMessage, port: Int) async -> ServiceHandler.Answer {
+  private func work(
+    _ message: HTTPRequestMessage,
+    port: Int,
+    from caller: String
+  ) async -> ServiceHandler.Answer {
     await withCheckedContinuation { continuation in
-      queue.async { continuation.resume(returning: handler.answer(message, servedAt: port)) }
+      queue.async {
+        continuation.resume(returning: handler.answer(message, servedAt: port, from: caller))
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import Center
 import SyncProtocol
 
 /// What a request asks for, told from its path alone: everything not listed is not found.
-enum ServiceRoute: Equatable {
+package enum ServiceRoute: Equatable {
   /// A device proves that it knows an enrolment code.
   case enrol
   /// A replica of a site exchanges batches.

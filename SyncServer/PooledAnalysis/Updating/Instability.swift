@@ -35,7 +35,7 @@ public struct Instability: Codable, Hashable, Sendable {
 
 extension Instability {
   /// Risks by distinct row over resamples; single risks are kept where rows are few.
-  struct Tally {
+  struct Tally: Sendable {
     private static let patternLimit = 64
     private let counts: [Double]
     private let risks: [Double]
@@ -55,6 +55,12 @@ extension Instability {
       for place in risks.indices { changes[place] += abs(own[place] - risks[place]) }
       if keepsDraws { drawn.append(own) }
       resamples += 1
+    }
+
+    mutating func add(_ other: Tally) {
+      for place in risks.indices { changes[place] += other.changes[place] }
+      drawn += other.drawn
+      resamples += other.resamples
     }
 
     var instability: Instability {

@@ -3,24 +3,27 @@ import Registry
 import RiskModel
 
 extension ModelUpdate {
-  /// Updates a release on the patients of an analysis.
+  /// What updates a release on the patients of an analysis.
   ///
   /// The published cohort stands in for development patients where none is in the cut.
   ///
   /// - Returns: nil without external patients, or when the release has other terms than the plan.
-  static func run(
+  static func draft(
     _ set: AnalysisSet,
     plan: AnalysisPlan,
     incumbent: ModelRelease,
     cohort: PublishedCohort?
-  ) -> ModelUpdate? {
+  ) -> Draft? {
     guard incumbent.termNames == set.termNames, !set.external.isEmpty else { return nil }
-    return ModelUpdate(
+    return Draft(
       PatternTable(set, cohort: cohort),
-      coefficients: [incumbent.intercept] + incumbent.coefficients,
-      covariance: incumbent.covariance,
+      incumbent: UpdateLadder.Model(
+        coefficients: [incumbent.intercept] + incumbent.coefficients,
+        covariance: incumbent.covariance
+      ),
       rules: plan.updating,
-      gate: plan.gate
+      gate: plan.gate,
+      selection: TermSelection(plan)
     )
   }
 }

@@ -29,21 +29,82 @@ package struct ModelUpdate: Sendable {
     rules: UpdatingRules,
     gate: GateRules?
   ) {
-    self.table = table
-    incumbent = UpdateLadder.Model(coefficients: coefficients, covariance: covariance)
-    let open = UpdatingRules(
-      steps: Self.openSteps(table, rules, gate),
-      level: rules.level
+    let draft = Draft(
+      table,
+      incumbent: UpdateLadder.Model(coefficients: coefficients, covariance: covariance),
+      rules: rules,
+      gate: gate,
+      selection: nil
     )
-    self.rules = open
-    ladder = UpdateLadder(table, leavingOut: nil, incumbent: incumbent, rules: open)
-    let model = incumbent
-    folds =
-      table.sites.count < 2
-      ? []
-      : table.sites.indices.map {
-        UpdateLadder(table, leavingOut: $0, incumbent: model, rules: open)
+    self.init(draft, ladder: draft.ladder(nil), folds: draft.folds.map { draft.ladder($0) })
+  }
+
+  /// Joins ladders that were fitted elsewhere, in the order of the draft's folds.
+  init(_ draft: Draft, ladder: UpdateLadder, folds: [UpdateLadder]) {
+    table = draft.table
+    incumbent = draft.incumbent
+    rules = draft.rules
+    self.ladder = ladder
+    self.folds = folds
+  }
+
+  /// What is to be fitted: one ladder with all sites and one without each.
+  struct Draft: Sendable {
+    let table: PatternTable
+    let incumbent: UpdateLadder.Model
+    /// With the steps that the gate's counts leave open.
+    let rules: UpdatingRules
+    let selection: TermSelection?
+
+    init(
+      _ table: PatternTable,
+      incumbent: UpdateLadder.Model,
+      rules: UpdatingRules,
+      gate: GateRules?,
+      selection: TermSelection?
+    ) {
+      self.table = table
+      self.incumbent = incumbent
+      self.rules = UpdatingRules(
+        steps: ModelUpdate.openSteps(table, rules, gate),
+        level: rules.level
+      )
+      self.selection = selection
+    }
+
+    /// Sites that are left out one by one.
+    var folds: Range<Int> { 0..<(table.sites.count < 2 ? 0 : table.sites.count) }
+
+    /// The ladder without a site; with all where it is nil.
+    func ladder(_ site: Int?) -> UpdateLadder {
+      UpdateLadder(
+        table,
+        leavingOut: site,
+        incumbent: incumbent,
+        rules: rules,
+        selection: selection
+      )
+    }
+  }
+
+  /// Ladders that a list of work fits.
+  struct Pieces {
+    let draft: Draft
+    let ladder: Pending<UpdateLadder>
+    let folds: [Pending<UpdateLadder>]
+
+    init(_ draft: Draft, in jobs: inout JobList) {
+      self.draft = draft
+      ladder = jobs.add("updating the model", weight: 0.1) { draft.ladder(nil) }
+      folds = jobs.add("updating without each site", count: draft.folds.count, weight: 8) {
+        draft.ladder($0)
       }
+    }
+
+    /// The update, once the list was done.
+    var update: ModelUpdate? {
+      ladder.value.map { ModelUpdate(draft, ladder: $0, folds: folds.values()) }
+    }
   }
 
   private static func openSteps(

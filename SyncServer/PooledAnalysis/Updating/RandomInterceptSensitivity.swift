@@ -26,7 +26,7 @@ public struct RandomInterceptSensitivity: Codable, Hashable, Sendable {
 
 extension RandomInterceptSensitivity {
   /// More rows than this are not fitted: quadrature over them takes minutes.
-  private static let rowLimit = 20_000
+  private static let rowLimit = 200_000
   /// Quadrature points.
   private static let points = 9
 

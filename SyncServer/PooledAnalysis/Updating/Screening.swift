@@ -100,11 +100,6 @@ extension Screening {
     let usable = names.indices.filter { column in
       Set(known.compactMap { columns[column][$0] }).count > 1
     }
-    var random = SplitMix64(seed: seed)
-    var folds = known.indices.map { $0 % max(2, asked.folds) }
-    for index in folds.indices.reversed() where index > 0 {
-      folds.swapAt(index, random.next(below: index + 1))
-    }
     do {
       let design = try DesignMatrix(
         columnNames: usable.map { names[$0] },
@@ -113,7 +108,7 @@ extension Screening {
       let found = try PenalisedCrossValidation.measure(
         design,
         outcomes: known.map { outcomes[$0] },
-        folds: folds,
+        folds: Folds.shuffled(known.count, folds: asked.folds, seed: seed),
         loss: .deviance,
         options: PenalisedPathOptions(mixing: 1, smallestRatio: 0.01)
       )

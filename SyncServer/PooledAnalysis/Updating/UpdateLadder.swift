@@ -28,8 +28,15 @@ struct UpdateLadder: Sendable {
   ///   - table: The patients.
   ///   - site: The site that is left out; nil for none.
   ///   - incumbent: The current model.
-  ///   - rules: The steps and the level of the test.
-  init(_ table: PatternTable, leavingOut site: Int?, incumbent: Model, rules: UpdatingRules) {
+  ///   - rules: The steps and the level of the test, which is of all terms.
+  ///   - selection: Which terms leave when coefficients are estimated anew.
+  init(
+    _ table: PatternTable,
+    leavingOut site: Int?,
+    incumbent: Model,
+    rules: UpdatingRules,
+    selection: TermSelection?
+  ) {
     models[.keep] = incumbent
     let rows = table.rows(leavingOut: site, withDevelopment: false)
     guard rows.events > 0, rows.events < rows.n else { return }
@@ -50,7 +57,8 @@ struct UpdateLadder: Sendable {
         case .reEstimate:
           let fit = try rows.logistic()
           models[step] = try Self.reEstimated(
-            table.rows(leavingOut: site, withDevelopment: true)
+            table.rows(leavingOut: site, withDevelopment: true),
+            selection
           )
           deviances[step] = fit.deviance
         }
@@ -118,19 +126,21 @@ extension UpdateLadder {
     return Model(coefficients: coefficients, covariance: covariance)
   }
 
-  private static func reEstimated(_ rows: PatternTable.Rows) throws(BiostatisticsError) -> Model {
-    let fit = try FirthFit.fit(
-      rows.design(),
+  private static func reEstimated(
+    _ rows: PatternTable.Rows,
+    _ selection: TermSelection?
+  ) throws(BiostatisticsError) -> Model {
+    let fit = try FittedModel(
+      .firth,
+      design: rows.design(),
       outcomes: rows.outcomes,
       weights: rows.counts,
-      limits: .wald
+      hasProfileLimits: false,
+      selection: selection
     )
-    var coefficients = fit.estimates
-    coefficients[0] = fit.calibratedIntercept
-    let size = coefficients.count
     return Model(
-      coefficients: coefficients,
-      covariance: (0..<size).map { row in (0..<size).map { fit.covariance[row, $0] } }
+      coefficients: [fit.riskIntercept] + fit.coefficients.dropFirst().map(\.estimate),
+      covariance: fit.covariance
     )
   }
 }

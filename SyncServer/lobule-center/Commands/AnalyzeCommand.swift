@@ -26,13 +26,17 @@ struct AnalyzeCommand: AsyncParsableCommand {
   @OptionGroup var printed: ReportOptions
 
   func run() async throws {
+    let progress = ProgressLine(json: json)
+    defer { progress.end() }
     let (result, content) = try CenterAnalysis.analyze(
       csv: try PrivateFile.readOrInput(csv),
       plan: try plan.map { try PrivateFile.read($0) },
       study: try Study.embedded(),
       subtitle: csv == "-" ? "Standard input" : (csv as NSString).lastPathComponent,
-      program: LobuleCenter.nameAndVersion
+      program: LobuleCenter.nameAndVersion,
+      workers: progress.workers
     )
+    progress.end()
     try printed.write(content)
     if json {
       try JSONOutput.print(result)

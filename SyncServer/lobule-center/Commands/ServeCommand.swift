@@ -18,6 +18,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The address to listen on; port 0 takes a free one.")
   var listen = "127.0.0.1:8443"
 
+  @Option(help: "Requests a minute of one device, before it is asked to wait.")
+  var requestsPerMinute = ServiceLimits().requestsPerMinute
+  @Option(help: "Refused requests a minute from one address, before it is asked to wait.")
+  var failuresPerMinute = ServiceLimits().failuresPerMinute
+  @Option(help: "Failed enrolments a minute from one address, before it is asked to wait.")
+  var enrolmentsPerMinute = ServiceLimits().enrolmentsPerMinute
+
   struct Result: Encodable {
     let address: String
     let url: String
@@ -38,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
     OpenFileLimit.raise(to: 4_096)
     let server = try CenterServer(
       folder: folder,
+      limits: try limits(),
       logger: Logger(label: "lobule-center"),
       clock: { SystemClock.now() }
     )
@@ -57,5 +65,24 @@ struct ServeCommand: AsyncParsableCommand {
           : "Listening on \(result.url)\nCertificate for hospitals: \(result.ca)\n"
       )
     }
+  }
+
+  private func limits() throws(CommandFailure) -> ServiceLimits {
+    var limits = ServiceLimits()
+    for (name, count) in [
+      ("--requests-per-minute", requestsPerMinute), ("--failures-per-minute", failuresPerMinute),
+      ("--enrolments-per-minute", enrolmentsPerMinute),
+    ] where count < 1 {
+      throw CommandFailure(
+        .usage,
+        what: "Nobody could reach a centre that takes no request",
+        to: name,
+        todo: "Give 1 or more"
+      )
+    }
+    limits.requestsPerMinute = requestsPerMinute
+    limits.failuresPerMinute = failuresPerMinute
+    limits.enrolmentsPerMinute = enrolmentsPerMinute
+    return limits
   }
 }

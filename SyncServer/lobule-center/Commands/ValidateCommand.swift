@@ -30,11 +30,27 @@ struct ValidateCommand: AsyncParsableCommand {
       study: try options.chosenStudy(),
       program: LobuleCenter.nameAndVersion
     )
+    let progress = ProgressLine(json: options.json)
+    defer { progress.end() }
     let now = SystemClock.now()
-    let report = try analysis.validate(cut: cut, version: model, now: now)
+    let report = try analysis.validate(
+      cut: cut,
+      version: model,
+      now: now,
+      workers: progress.workers
+    )
     if printed.isAsked {
-      try printed.write(try analysis.reportContent(report, cut: cut, version: model, now: now))
+      try printed.write(
+        try analysis.reportContent(
+          report,
+          cut: cut,
+          version: model,
+          now: now,
+          workers: progress.workers
+        )
+      )
     }
+    progress.end()
     try options.print(report) { AnalysisText.validation(report) }
   }
 }
@@ -53,7 +69,14 @@ struct RefitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let analysis = CenterAnalysis(center: try options.center())
-    let (report, candidate) = try analysis.refit(cut: cut, now: SystemClock.now())
+    let progress = ProgressLine(json: options.json)
+    defer { progress.end() }
+    let (report, candidate) = try analysis.refit(
+      cut: cut,
+      now: SystemClock.now(),
+      workers: progress.workers
+    )
+    progress.end()
     let result = RefitResult(candidate: candidate.id, version: candidate.version, report: report)
     try options.print(result) {
       AnalysisText.models(report)

@@ -38,6 +38,8 @@ struct TestDevice {
   mutating func seal(
     patients: [PatientID],
     values: [String: Value],
+    event: String = "",
+    reader: String = "",
     reason: String = "entry",
     site: String? = nil
   ) throws -> Data {
@@ -53,7 +55,7 @@ struct TestDevice {
           writes.append(deidentifier.link(to: other))
         } else {
           writes.append(
-            try deidentifier.write(event: "", reader: "", field: field, value: value)
+            try deidentifier.write(event: event, reader: reader, field: field, value: value)
           )
         }
       }

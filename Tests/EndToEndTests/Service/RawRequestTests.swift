@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CenterService
+import Crypto
+import CurlTransport
 import Foundation
+import SyncProtocol
 import Testing
 
 /// Requests that no HTTP library would send, by `openssl s_client`.
@@ -67,6 +70,32 @@ import Testing
       let head = "POST /v1/enroll HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"
       let line = try await status(of: head, at: service)
       #expect(line.isEmpty)
+    }
+  }
+
+  @Test(arguments: ["Content-Length: 9000000", "Transfer-Encoding: chunked"])
+  func `a stranger's large body is refused before it is sent`(length: String) async throws {
+    try await RunningService.run { service in
+      _ = try await service.device(of: "HILL")
+      let forged = try service.signed(
+        "POST",
+        SyncRoutes.sync("HILL"),
+        body: Data([1]),
+        by: SigningIdentity(keyID: "HILL/1", privateKey: .init())
+      )
+      let lines = forged.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\r\n")
+      let head = "POST \(forged.target) HTTP/1.1\r\n\(lines)\r\n\(length)\r\n\r\n"
+      #expect(try await status(of: head, at: service).hasPrefix("HTTP/1.1 401"))
+    }
+  }
+
+  @Test func `a device's large body is read`() async throws {
+    try await RunningService.run { service in
+      let device = try await service.device(of: "HILL")
+      let body = Data(repeating: 0xFF, count: 1 << 20)
+      let request = try service.signed("POST", SyncRoutes.sync("HILL"), body: body, by: device)
+      let response = try await service.transport().send(request)
+      #expect(try service.refusal(response, to: request) == "malformed_request")
     }
   }
 }

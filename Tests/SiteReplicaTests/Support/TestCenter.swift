@@ -34,6 +34,7 @@ actor TestCenter: SyncTransport {
     case interruptedAfterWork
     case refused(status: Int, code: String)
     case clockWindow
+    case busy(seconds: Int)
     case unsigned(status: Int)
   }
 
@@ -150,6 +151,7 @@ actor TestCenter: SyncTransport {
     switch fault {
     case .refused(let status, let code)?: return try refusal(status, code)
     case .clockWindow?: return try refusal(401, "clock_window")
+    case .busy(let seconds)?: return try refusal(429, "too_many_requests", retryAfter: seconds)
     case .unsigned(let status)?: return HTTPResponseMessage(status: status)
     default: break
     }
@@ -161,11 +163,17 @@ actor TestCenter: SyncTransport {
     }
   }
 
-  private func refusal(_ status: Int, _ code: String) throws -> HTTPResponseMessage {
+  private func refusal(
+    _ status: Int,
+    _ code: String,
+    retryAfter: Int? = nil
+  ) throws -> HTTPResponseMessage {
     HTTPResponseMessage(
       status: status,
       fields: [HTTPField(name: "content-type", value: "application/json")],
-      body: try JSONEncoder().encode(ErrorBody(error: code, message: "The test said so."))
+      body: try JSONEncoder().encode(
+        ErrorBody(error: code, message: "The test said so.", retryAfter: retryAfter)
+      )
     )
   }
 

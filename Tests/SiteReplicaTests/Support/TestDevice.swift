@@ -117,8 +117,16 @@ struct TestDevice {
   }
 
   @discardableResult
-  mutating func sync(with center: TestCenter) async throws -> SyncReport {
-    let engine = SyncEngine(store: store, transport: center, clock: { 1_790_000_000 })
+  mutating func sync(
+    with center: TestCenter,
+    pause: SyncPause? = nil
+  ) async throws -> SyncReport {
+    let engine = SyncEngine(
+      store: store,
+      transport: center,
+      clock: { 1_790_000_000 },
+      pause: pause
+    )
     return try await engine.run(actor: Self.actor, using: &generator)
   }
 
