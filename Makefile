@@ -18,9 +18,16 @@ packages: ## install the Debian packages that are missing (sudo when not root)
 	@.ci/packages $(PACKAGES)
 
 .PHONY: build
+build: export LOBULE_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --match='' 2>/dev/null)
 build: packages ## build both programs, optimised, to .build/release
 	swift build -c release $(STANDALONE) $(CHECKED) --product lobule
 	swift build -c release $(STANDALONE) $(CHECKED) --product lobule-center
+
+.PHONY: sbom
+sbom: build ## what the programs are made of: a CycloneDX document in .build/sbom.cdx.json, checked by its schema
+	@[ -d .build-sbom/venv ] || { .ci/packages python3-venv && python3 -m venv .build-sbom/venv; }
+	.build-sbom/venv/bin/pip install --quiet --requirement .ci/sbom.requirements.txt
+	.build-sbom/venv/bin/python .ci/sbom .build/release .build/sbom.cdx.json
 
 .PHONY: demo
 demo: build ## one centre and five hospitals on this machine, from import to a released model
@@ -44,7 +51,7 @@ check: export LOBULE_STRICT = 1
 check: lint test ## lint, a build where warnings are errors, and the tests
 
 .PHONY: ci
-ci: check demo faults-short simulate ## what the continuous integration runs
+ci: check demo faults-short leaks-short simulate ## what the continuous integration runs
 
 .PHONY: simulate
 simulate: SEEDS ?= 1000
@@ -54,9 +61,10 @@ simulate: packages ## one centre and many devices in one thread, SEEDS=1000 worl
 	LOBULE_SEEDS=$(SEEDS) LOBULE_FIRST_SEED=$(FIRST) .build/release/simulate
 
 .PHONY: simulate-mutants
-simulate-mutants: SEEDS ?= 1000
+simulate-mutants: SEEDS ?= 300
 simulate-mutants: packages ## plant one fault at a time in a copy of the tree; the simulation must see it
-	LOBULE_SEEDS=$(SEEDS) Tests/Simulation/Mutants/run.sh
+	@.ci/packages python3 patch
+	LOBULE_SEEDS=$(SEEDS) Tests/Simulation/Mutants/run.py
 
 .PHONY: simulate-updates
 simulate-updates: REPEATS ?= 200
@@ -85,6 +93,26 @@ faults-short: build fault-tools ## a little of each of them (a minute and a half
 .PHONY: fault-tools
 fault-tools:
 	@.ci/packages strace gcc libc6-dev iproute2 nftables util-linux
+
+.PHONY: test-leaks
+test-leaks: build leak-tools ## canaries in every field, every command driven, all that is left or sent searched
+	swift build --build-tests $(CHECKED)
+	swift test --skip-build --filter '\.(TaintTests|LeakTests|ProcessPrivacyTests)/'
+	@mkdir -p .build-mutants/leaks
+	Tests/Leaks/mutants.py .build/release .build-mutants/leaks
+	Tests/Leaks/all.py .build/release .bench/leaks.json full .build-mutants/leaks/*
+
+.PHONY: leaks-short
+leaks-short: build leak-tools ## the same without the versions that leak on purpose (a minute)
+	Tests/Leaks/all.py .build/release .bench/leaks-short.json short
+
+.PHONY: leak-tools
+leak-tools:
+	@.ci/packages python3 openssl libzstd1
+
+.PHONY: test-controls
+test-controls: packages ## take each control out of a copy of the tree: a named test must turn red (40 minutes)
+	Tests/Controls/run.py .bench/controls.json
 
 .PHONY: load
 load: build ## 100,000 malformed requests, and 500 slow clients beside 20 hospitals

@@ -11,6 +11,13 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ] + (Context.environment["LOBULE_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : [])
 
+/// The commit that the programs name, given by the Makefile: letters, digits and hyphens alone.
+let commit =
+  Context.environment["LOBULE_COMMIT"].flatMap { text in
+    !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+      ? text : nil
+  } ?? "unknown"
+
 /// A library of ours, in one of the source folders.
 func library(
   _ name: String,
@@ -114,11 +121,16 @@ let package = Package(
     ),
     .target(name: "CCurl", dependencies: ["CCurlLibrary"], path: "Client/CCurl"),
     .target(name: "CBoostMath", path: "Sources/CBoostMath"),
+    .target(
+      name: "CBuildInfo",
+      path: "Sources/CBuildInfo",
+      cSettings: [.define("LOBULE_COMMIT", to: "\"\(commit)\"")]
+    ),
 
     // Rank 0: values, and what both programs' command lines share.
     library("Replication"),
     library("Biostatistics", ["CBoostMath"]),
-    library("CommandSupport", [argumentParser]),
+    library("CommandSupport", ["CBuildInfo", argumentParser]),
     // Rank 1: the study and the model.
     library("Registry", ["Replication"], resources: [.embedInCode("Study")]),
     library("RiskModel"),
@@ -210,7 +222,7 @@ let package = Package(
       name: "simulate",
       dependencies: [
         "SiteReplica", "CenterService", "Center", "SyncProtocol", "RegistryDatabase", "Registry",
-        "Replication", "TestSupport", crypto, grdb,
+        "Replication", "RiskModel", "TestSupport", crypto, grdb,
       ],
       path: "Tests/Simulation",
       exclude: ["Mutants"],

@@ -11,11 +11,19 @@ enum AuditFindingText {
     switch finding {
     case .unchanged: "unchanged"
     case .continued: "continued"
+    case .restored: "restored"
     case .refused(.malformed): "malformed"
     case .refused(.signature): "signature"
     case .refused(.shortened): "shortened"
     case .refused(.forked): "forked"
     }
+  }
+
+  /// What a person may like to know; nil when nothing happened.
+  static func notice(_ finding: AuditFinding) -> String? {
+    guard case .restored(let at, _) = finding else { return nil }
+    return "The centre was restored from a backup at \(UTCText.text(at)); the holders of its root "
+      + "keys vouch for its audit log."
   }
 
   /// What a person must know; nil when all is well.

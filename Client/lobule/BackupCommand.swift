@@ -18,17 +18,20 @@ struct BackupCommand: ParsableCommand {
   )
 
   @OptionGroup var options: StoreOptions
+  @Flag(help: "Leave the vault out: back it up apart with lobule vault backup.")
+  var withoutVault = false
   @Argument(help: "The folder to make.")
   var folder: String
 
   private struct Answer: Encodable { let backup: String }
 
   func run() throws {
-    try options.openStore().backup(to: folder)
+    try options.openStore().backup(to: folder, withVault: !withoutVault)
     if options.json {
       try JSONOutput.print(Answer(backup: folder))
     } else {
-      StandardStream.writeOutput("Backup made in \(folder). The vault's key file is not in it.\n")
+      let missing = withoutVault ? "The vault and its key file are" : "The vault's key file is"
+      StandardStream.writeOutput("Backup made in \(folder). \(missing) not in it.\n")
     }
   }
 }
@@ -52,7 +55,7 @@ struct RestoreCommand: ParsableCommand {
     let replica = try SiteStore.restore(
       from: folder,
       to: store,
-      study: Study.embedded(),
+      study: options.chosenStudy(),
       actor: LocalUser.actor(),
       using: &generator
     ).description

@@ -79,10 +79,12 @@ struct BundleReadCommand: ParsableCommand {
     let truncated, forked: Bool
     let digestEqual: Bool?
     let refused: [Refused]
+    let modelVersion: UInt64
+    let modelRefused: String?
 
     private enum CodingKeys: String, CodingKey {
       case pulledChangesets, missingBatches, unsent, conflicts, truncated, forked, digestEqual
-      case refused
+      case refused, modelVersion, modelRefused
     }
 
     struct Refused: Encodable {
@@ -103,6 +105,8 @@ struct BundleReadCommand: ParsableCommand {
       // A digest that could not be compared is null: neither equal nor different.
       try container.encode(digestEqual, forKey: .digestEqual)
       try container.encode(refused, forKey: .refused)
+      try container.encode(modelVersion, forKey: .modelVersion)
+      try container.encode(modelRefused, forKey: .modelRefused)
     }
   }
 
@@ -135,7 +139,9 @@ struct BundleReadCommand: ParsableCommand {
           firstSequence: $0.firstSequence,
           reason: $0.reason
         )
-      }
+      },
+      modelVersion: report.modelVersion,
+      modelRefused: report.modelRefusal.map(FailureText.code)
     )
   }
 
@@ -152,10 +158,14 @@ struct BundleReadCommand: ParsableCommand {
     if report.hasForked {
       lines.append("This device was restored or copied: it now writes under a new replica id.")
     }
+    lines.append("Model release \(report.modelVersion) is in use.")
     StandardStream.writeOutput(lines.joined(separator: "\n") + "\n")
   }
 
   private func finish(_ report: BundleReport) throws {
+    if let refusal = report.modelRefusal {
+      StandardStream.writeError(FailureText.model(refusal).message + "\n")
+    }
     if report.missingBatches > 0 {
       throw CommandFailure(
         .refused,

@@ -155,7 +155,9 @@ enum FailureText {
     case .unknownField(let field, let event):
       CommandFailure(
         .refused,
-        what: "The study has no such field\(event.isEmpty ? "" : " at this event")",
+        what: field.isEmpty
+          ? "A name before an equals sign is none of the study's fields"
+          : "The field does not stand at this event",
         to: [event, field].filter { !$0.isEmpty }.joined(separator: " "),
         todo: "Check the name and the event"
       )

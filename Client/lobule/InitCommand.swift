@@ -16,7 +16,7 @@ struct InitCommand: ParsableCommand {
       The vault's key goes to a 0600 key file beside the store folder (DIR.vault-key): move it to \
       another disk or back it up apart, because a copy of both opens the vault. With \
       --passphrase-file the vault is opened by a passphrase instead. The recovery key is printed \
-      once and kept nowhere: write it down.
+      once and kept nowhere: write it down, and try it with lobule vault recover --rehearse.
       """
   )
 
@@ -45,10 +45,7 @@ struct InitCommand: ParsableCommand {
           todo: "Choose another place with --vault-key FILE"
         )
       }
-      keyText = (0..<4).map { _ in
-        let digits = String(generator.next() as UInt64, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-      }.joined()
+      keyText = VaultKeyFile.draw(using: &generator)
       secret = .keyFile(Data(keyText.utf8))
     }
     // The key file first: a vault whose key was lost in a power cut would be useless.

@@ -21,7 +21,7 @@ struct Lobule: AsyncParsableCommand {
       values may be `-`, which reads them from standard input and keeps them out of the process \
       list. Exit codes: 0 done, 2 bad usage, 3 refused input, 4 network or centre.
       """,
-    version: "0.1.0",
+    version: ProgramVersion.text,
     groupedSubcommands: [
       CommandGroup(
         name: "Set up",

@@ -58,7 +58,7 @@ struct VaultOptions: ParsableArguments {
     try store.openVault(try secret(for: store))
   }
 
-  private func secret(for store: SiteStore) throws -> VaultSecret {
+  func secret(for store: SiteStore) throws -> VaultSecret {
     let environment = ProcessInfo.processInfo.environment
     if let recoveryFile {
       return .recovery(try VaultKeyFile.text(recoveryFile))
@@ -69,16 +69,22 @@ struct VaultOptions: ParsableArguments {
     if let path = vaultKey ?? environment["LOBULE_VAULT_KEY"] {
       return .keyFile(try VaultKeyFile.read(path))
     }
-    let places = [try store.vaultKeyPath(), VaultKeyFile.defaultPath(store: store.folder)]
-    for place in places.compactMap(\.self) where FileManager.default.fileExists(atPath: place) {
+    let places = try keyPlaces(of: store)
+    for place in places where FileManager.default.fileExists(atPath: place) {
       return .keyFile(try VaultKeyFile.read(place))
     }
     throw CommandFailure(
       .refused,
-      what: "The vault's key was not found",
-      to: places.compactMap(\.self).last ?? "",
+      what: "The vault is locked, or its key was not found",
+      to: places.last ?? "",
       todo: "Give --vault-key FILE, --passphrase-file FILE or --recovery-file FILE"
     )
+  }
+
+  /// Where the key file may be when none is named, the likeliest first.
+  func keyPlaces(of store: SiteStore) throws -> [String] {
+    [vaultKey, try store.vaultKeyPath(), VaultKeyFile.defaultPath(store: store.folder)]
+      .compactMap(\.self)
   }
 }
 
@@ -89,6 +95,14 @@ enum VaultKeyFile {
   /// Beside the store folder: `DIR.vault-key`.
   static func defaultPath(store: String) -> String {
     URL(filePath: store).standardizedFileURL.path + ".vault-key"
+  }
+
+  /// Draws the text of a new one: 256 random bits.
+  static func draw(using generator: inout some RandomNumberGenerator) -> String {
+    (0..<4).map { _ in
+      let digits = String(generator.next() as UInt64, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
   }
 
   static func read(_ path: String) throws(CommandFailure) -> Data {

@@ -168,6 +168,7 @@ struct SyncCommand: AsyncParsableCommand {
         "This device was restored or copied: it now writes under a new replica id; nothing is lost."
       )
     }
+    if let notice = AuditFindingText.notice(report.centerAudit) { lines.append(notice) }
     lines += VersionText.lines(report)
     if status.unsent > 0 { lines.append("\(status.unsent) changes not yet sent.") }
     lines.append("Model release \(report.modelVersion) is in use.")

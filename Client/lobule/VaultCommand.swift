@@ -6,12 +6,16 @@ import Foundation
 import Replication
 import SiteReplica
 
-/// Carries identities to a second device.
+/// What concerns the identities as a whole.
 struct VaultCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vault",
-    abstract: "Carry identities to another device of this hospital by an encrypted file.",
-    subcommands: [VaultWriteCommand.self, VaultReadCommand.self]
+    abstract: "Keep the identities: keys, backups, and the way to another device.",
+    subcommands: [
+      VaultWriteCommand.self, VaultReadCommand.self, VaultPassphraseCommand.self,
+      VaultRecoverCommand.self, VaultLockCommand.self, VaultUnlockCommand.self,
+      VaultBackupCommand.self, VaultRestoreCommand.self, VaultRedactCommand.self,
+    ]
   )
 }
 

@@ -72,6 +72,26 @@ enum VaultFailureText {
         to: site,
         todo: "Identities never move between sites"
       )
+    case .noOtherSecret:
+      CommandFailure(
+        .refused,
+        what: "Nothing that a person knows would open the vault",
+        todo: "Set a passphrase first with lobule vault passphrase"
+      )
+    case .fieldIsNeeded(let field):
+      CommandFailure(
+        .refused,
+        what: "The field cannot be emptied",
+        to: field,
+        todo: "Correct it with lobule set; then redact removes what stood before"
+      )
+    case .nothingToRedact(let field):
+      CommandFailure(
+        .refused,
+        what: "The vault has nothing to remove",
+        to: field,
+        todo: "Check the field's name"
+      )
     default:
       CommandFailure(.failed, what: "The vault could not be used")
     }

@@ -3,7 +3,8 @@
 public import ArgumentParser
 import Glibc
 
-/// The frame of both programs: private files, hidden arguments, and one meaning of exit codes.
+/// The frame of both programs: private files, hidden arguments, crashes that tell nothing of the
+/// memory, and one meaning of exit codes.
 public enum CommandProgram {
   /// Parses the arguments, runs the command and ends the process.
   ///
@@ -19,6 +20,7 @@ public enum CommandProgram {
     describe: (any Error) -> CommandFailure? = { _ in nil }
   ) async -> Never {
     umask(0o077)
+    CrashPrivacy.apply()
     // A closed pipe or connection is an error to report, not a reason to die silently.
     signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())

@@ -71,6 +71,12 @@ extension Center {
       return try Self.result(of: intake, bundle, in: store)
     }
     try finishErasures()
+    try noteModelVersion(
+      bundle.state.modelVersion,
+      site: bundle.site,
+      keyID: bundle.keyID,
+      now: now
+    )
     return intake
   }
 
@@ -108,6 +114,7 @@ extension Center {
           modelVersion: try Self.offeredVersion(in: store),
           kept: try store.keptVector(site: site)
         ),
+        documents: try Self.modelDocuments(in: store),
         identity: identity
       )
       try store.record(
@@ -116,6 +123,14 @@ extension Center {
       )
       return SiteBundle(bytes: bytes, batches: batches.count)
     }
+  }
+
+  /// What the model route would answer; nil when no model is offered.
+  private static func modelDocuments(in store: any CenterReading) throws -> Data? {
+    guard try offeredVersion(in: store) > 0 else { return nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(try modelBundle(in: store))
   }
 
   private static func result(

@@ -209,20 +209,22 @@ extension Center {
   ///
   /// - Throws: `CenterError.channelDocument` when no model was released.
   public func modelBundle() throws(CenterError) -> ModelBundle {
-    try store.read { store in
-      guard let model = try store.document(.model, version: nil),
-        let timestamp = try store.document(.timestamp, version: nil)
-      else { throw CenterError.channelDocument("no model was released") }
-      // A restored centre lacks what sites have: an older model is not handed out beside it.
-      guard try Self.offeredVersion(in: store) == model.version else {
-        throw CenterError.channelDocument("a newer model was released than this centre has")
-      }
-      return ModelBundle(
-        roots: try store.documents(.root).map(\.envelope),
-        timestamp: timestamp.envelope,
-        model: model.envelope
-      )
+    try store.read { try Self.modelBundle(in: $0) }
+  }
+
+  static func modelBundle(in store: any CenterReading) throws -> ModelBundle {
+    guard let model = try store.document(.model, version: nil),
+      let timestamp = try store.document(.timestamp, version: nil)
+    else { throw CenterError.channelDocument("no model was released") }
+    // A restored centre lacks what sites have: an older model is not handed out beside it.
+    guard try offeredVersion(in: store) == model.version else {
+      throw CenterError.channelDocument("a newer model was released than this centre has")
     }
+    return ModelBundle(
+      roots: try store.documents(.root).map(\.envelope),
+      timestamp: timestamp.envelope,
+      model: model.envelope
+    )
   }
 
   /// The bytes of a released model: the newest, or that of a version.

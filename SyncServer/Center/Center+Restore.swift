@@ -35,7 +35,7 @@ public struct CenterRestoration: Equatable, Sendable {
   /// Enrolment codes that were open in the backup and are void now.
   public let voidedCodes: Int
   /// Devices that may sync: those revoked since the backup are among them.
-  public let devices: [DeviceRecord]
+  public internal(set) var devices: [DeviceRecord]
 }
 
 extension Center {
@@ -114,6 +114,8 @@ extension Center {
   ///   - madeAt: When the backup was made, seconds since 1970.
   ///   - timestampKey: The centre's online timestamp key.
   ///   - epoch: 16 random bytes that name the new life.
+  ///   - knowsRevocations: Whether somebody said who was revoked since the backup, or that nobody
+  ///     was; until then the service does not start.
   ///   - now: Seconds since 1970.
   /// - Returns: What was forgotten, and what was done about it.
   /// - Throws: What the store throws.
@@ -122,6 +124,7 @@ extension Center {
     madeAt: Int,
     timestampKey: Curve25519.Signing.PrivateKey,
     epoch: Data,
+    knowsRevocations: Bool,
     now: Int
   ) throws(CenterError) -> CenterRestoration {
     let name = Self.hexadecimal(epoch)
@@ -130,6 +133,8 @@ extension Center {
       let voided = try store.voidEnrolmentCodes(now: now)
       try store.set(Setting.epoch, to: Data(name.utf8))
       try store.set(Setting.restoredAt, to: Data(String(now).utf8))
+      try store.set(Setting.keptEntries, to: Data(String(last.size).utf8))
+      try store.set(Setting.revocationsOpen, to: Data((knowsRevocations ? "0" : "1").utf8))
       if try store.document(.model, version: nil) != nil {
         try Self.publishTimestamp(
           by: timestampKey,
@@ -146,6 +151,7 @@ extension Center {
           details: [
             "backup_made": String(madeAt), "epoch": name, "voided_codes": String(voided),
             "kept_entries": String(last.size), "kept_root": Self.hexadecimal(try last.root()),
+            "revocations": knowsRevocations ? "confirmed" : "open",
           ]
         ),
         now: now
@@ -158,6 +164,28 @@ extension Center {
     }
   }
 
+  /// Revokes anew what was revoked in the life before, after `beginAnew`.
+  ///
+  /// - Parameters:
+  ///   - names: Sites (`CODE`) and devices (`CODE/1`).
+  ///   - restoration: What was forgotten; the devices that may sync are told anew.
+  ///   - now: Seconds since 1970.
+  /// - Throws: `CenterError.unknownSite` or `.unknownDevice`.
+  public func revoke(
+    _ names: [String],
+    after restoration: inout CenterRestoration,
+    now: Int
+  ) throws(CenterError) {
+    for name in names {
+      if let slash = name.firstIndex(of: "/") {
+        try revokeDevice(name, of: String(name[..<slash]), now: now)
+      } else {
+        try revokeSite(name, now: now)
+      }
+    }
+    restoration.devices = try store.read { try $0.devices(site: nil).filter { !$0.isRevoked } }
+  }
+
   /// Since when nonces are known, seconds since 1970; 0 for a centre that was never restored.
   ///
   /// The nonce of a request that was signed before may have been used in the life before.
@@ -165,6 +193,33 @@ extension Center {
     try store.read { store in
       try store.setting(Setting.restoredAt).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
         ?? 0
+    }
+  }
+
+  /// Whether a restored centre waits to be told who was revoked since its backup.
+  public func awaitsRevocations() throws(CenterError) -> Bool {
+    try store.read { try $0.setting(Setting.revocationsOpen) == Data("1".utf8) }
+  }
+
+  /// Takes the revocations for complete: all that were forgotten with the restore were done again.
+  ///
+  /// - Parameter now: Seconds since 1970, for the audit.
+  /// - Returns: The devices that may sync.
+  /// - Throws: What the store throws.
+  public func confirmRevocations(now: Int) throws(CenterError) -> [DeviceRecord] {
+    try store.write { store in
+      let devices = try store.devices(site: nil).filter { !$0.isRevoked }
+      guard try store.setting(Setting.revocationsOpen) == Data("1".utf8) else { return devices }
+      try store.set(Setting.revocationsOpen, to: Data("0".utf8))
+      try store.record(
+        AuditEvent(
+          "revocations_confirmed",
+          subject: "",
+          details: ["devices": String(devices.count)]
+        ),
+        now: now
+      )
+      return devices
     }
   }
 
@@ -223,6 +278,11 @@ extension Center {
   static func offeredVersion(in store: any CenterReading) throws -> UInt64 {
     let released = try releasedVersion(in: store)
     return try versionSeen(in: store) > released ? 0 : released
+  }
+
+  /// The release that sites are offered; 0 while a site has a newer one than this centre.
+  package func offeredModel() throws(CenterError) -> UInt64 {
+    try store.read { try Self.offeredVersion(in: $0) }
   }
 
   /// The version that the next release must exceed.

@@ -160,4 +160,10 @@ enum Setting {
   static let restoredAt = "restored_at"
   /// The newest release that a site said it has, decimal, when it is above the centre's own.
   static let modelSeen = "model_seen"
+  /// How many audit entries the backup had that the centre was restored from, decimal.
+  static let keptEntries = "kept_entries"
+  /// What the root keys have stated about breaks of the audit log, a JSON array of envelopes.
+  static let auditBreaks = "audit_breaks"
+  /// `1` from a restore on until somebody has said who was revoked since the backup.
+  static let revocationsOpen = "revocations_open"
 }

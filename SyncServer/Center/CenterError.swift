@@ -66,6 +66,10 @@ public enum CenterError: Error, Equatable, Sendable {
   case auditBroken(sequence: Int)
   /// The audit log does not continue the one that a checkpoint of this size was taken of.
   case auditForked(size: UInt64)
+  /// The centre was never restored, so its audit log has no break.
+  case noAuditBreak
+  /// A statement about the audit log was not published.
+  case auditBreakRefused(AuditBreakFault)
   /// A bundle was not taken as a whole.
   case bundle(CenterBundleFault)
 }

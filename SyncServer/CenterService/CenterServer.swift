@@ -34,7 +34,8 @@ public struct CenterServer: Sendable {
   ///   - limits: The bounds of the service.
   ///   - logger: Where it logs; no patient value is ever logged.
   ///   - clock: Seconds since 1970.
-  /// - Throws: `CenterServiceError.notInitialised` when the folder holds no centre.
+  /// - Throws: `CenterServiceError.notInitialised` when the folder holds no centre,
+  ///   `.revocationsOpen` when it was restored and nobody has said who was revoked since.
   public init(
     folder: CenterFolder,
     limits: ServiceLimits = ServiceLimits(),
@@ -53,6 +54,7 @@ public struct CenterServer: Sendable {
     clock: @escaping @Sendable () -> Int
   ) throws(CenterServiceError) {
     center = try Center.open(folder)
+    try center.requireRevocations()
     do throws(CenterError) {
       try center.applyKept(now: clock())
     } catch { throw .center(error) }

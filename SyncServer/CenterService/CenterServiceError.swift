@@ -33,8 +33,21 @@ public enum CenterServiceError: Error, Equatable, Sendable {
   case listen(address: String, reason: String)
   /// A backup could not be made or taken back.
   case backup(CenterBackupFault)
+  /// Nobody has said yet who was revoked since the backup that the centre was restored from.
+  case revocationsOpen
   /// The centre itself refused.
   case center(CenterError)
+}
+
+extension Center {
+  /// Refuses to go on while a restored centre may take in what somebody else has signed.
+  ///
+  /// - Throws: `CenterServiceError.revocationsOpen`.
+  public func requireRevocations() throws(CenterServiceError) {
+    let isOpen: Bool
+    do throws(CenterError) { isOpen = try awaitsRevocations() } catch { throw .center(error) }
+    if isOpen { throw .revocationsOpen }
+  }
 }
 
 extension CenterServiceError {

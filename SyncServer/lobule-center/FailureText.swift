@@ -49,6 +49,13 @@ enum FailureText {
         "Register it with `lobule-center plan add FILE --key KEY --key KEY`, then cut anew"
       )
     case .analysis(let error): describe(error)
+    case .revocationsOpen:
+      refused(
+        "This centre was restored, and what was revoked since its backup is not revoked here",
+        "",
+        "Revoke it again with `lobule-center site revoke`, then run "
+          + "`lobule-center site confirm-revocations`"
+      )
     case .listen(let address, let reason):
       CommandFailure(
         .remote,
@@ -300,6 +307,20 @@ enum FailureText {
         what: "The audit log is broken",
         to: "entry \(sequence)",
         todo: "Keep the store as it is and compare it with a backup"
+      )
+    case .noAuditBreak:
+      refused("This centre was never restored", "", "Its audit log has no break to state")
+    case .auditBreakRefused(.otherLog):
+      refused(
+        "The file states nothing about the audit log of this centre",
+        "",
+        "Make it with `lobule-center audit break write FILE` at this centre"
+      )
+    case .auditBreakRefused(.tooFewSignatures):
+      refused(
+        "Too few root keys have signed the statement",
+        "",
+        "Sign it with `lobule-center audit break sign FILE --key root-1.key`, and with another"
       )
     default: refused("The centre refused", "\(error)", "")
     }

@@ -12,7 +12,11 @@ import Testing
   private static let later = TestCenter.now + 86_400
 
   /// A centre that goes on from a copy of its store.
-  private func restored(_ test: TestCenter, at now: Int = Self.later) throws -> Center {
+  private func restored(
+    _ test: TestCenter,
+    knowsRevocations: Bool = true,
+    at now: Int = Self.later
+  ) throws -> Center {
     let copy = test.folder.appending(path: "copy-\(UUID().uuidString).sqlite").path
     try SQLiteCenterStore.open(path: test.path).copy(to: copy)
     let center = Center(store: try SQLiteCenterStore.open(path: copy))
@@ -21,6 +25,7 @@ import Testing
       madeAt: TestCenter.now,
       timestampKey: test.timestampKey,
       epoch: Data(repeating: 7, count: 16),
+      knowsRevocations: knowsRevocations,
       now: now
     )
     return center
@@ -54,6 +59,19 @@ import Testing
         now: Self.later
       )
     }
+  }
+
+  @Test func `revocations are open after a restore until they are confirmed once`() throws {
+    let test = try TestCenter()
+    #expect(try !test.center.awaitsRevocations())
+    #expect(try !restored(test).awaitsRevocations())
+    let center = try restored(test, knowsRevocations: false)
+    #expect(try center.awaitsRevocations())
+    _ = try center.confirmRevocations(now: Self.later)
+    #expect(try !center.awaitsRevocations())
+    let size = try center.auditCheckpoint().size
+    _ = try center.confirmRevocations(now: Self.later)
+    #expect(try center.auditCheckpoint().size == size)
   }
 
   @Test func `the audit log names the break and stays whole`() throws {

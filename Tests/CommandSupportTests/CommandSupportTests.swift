@@ -16,6 +16,11 @@ import Testing
     #expect(failure.message == "The server did not answer: https://center. Try again later.")
   }
 
+  @Test func `the version names the commit, or says that it is unknown`() {
+    #expect(ProgramVersion.text == "\(ProgramVersion.number) (commit \(ProgramVersion.commit))")
+    #expect(ProgramVersion.commit.wholeMatch(of: /[A-Za-z0-9-]+/) != nil)
+  }
+
   @Test func `numbers are written in the shortest form that reads back the same`() throws {
     let text = String(decoding: try JSONOutput.encode(["value": 0.1 + 0.2]), as: UTF8.self)
     #expect(text == #"{"value":0.30000000000000004}"#)

@@ -96,4 +96,13 @@ import Testing
     #expect(try outcome.integer("accepted") == 37)
     #expect(try outcome.integer("refused") == 1)
   }
+
+  @Test func `a word that is no field of the study is not repeated`() throws {
+    let device = try Device(site: "HILL")
+    for words in ["HIL000001 Wang_Fang=1", "HIL000001 Wang_Fang neutrophils=6.1"] {
+      let outcome = try device.run(["set", "-"], input: words)
+      #expect(outcome.status == 3)
+      #expect(!(outcome.output + outcome.errors).contains("Wang"))
+    }
+  }
 }

@@ -32,6 +32,19 @@ import Testing
     }
   }
 
+  @Test func `a hospital with no line gets the released model by file`() throws {
+    let centre = try CentreProcess()
+    let device = try centre.device(of: "HILL")
+    centre.stop()
+    #expect(try !device.run(["model"]).flag("signed"))
+    let back = device.folder.path("back.bundle")
+    #expect(try centre.run(["bundle", "write", back, "--site", "HILL"]).status == 0)
+    let read = try device.run(["bundle", "read", back])
+    #expect(read.status == 0, "\(read.errors)")
+    #expect(try read.integer("model_version") == 1)
+    #expect(try device.run(["model"]).flag("signed"))
+  }
+
   @Test func `a file that was cut off is said to be, and what came before is kept`() throws {
     let centre = try CentreProcess()
     let device = try centre.device(of: "HILL")

@@ -38,7 +38,7 @@ import Testing
     let before = try digestOfCut(centre)
 
     try centre.loseStore()
-    let restored = try centre.run(["restore", backup])
+    let restored = try centre.run(["restore", backup, "--no-revocations"])
     #expect(restored.status == 0, "\(restored.errors)")
     #expect(try restored.integer("sites") == 2)
     #expect(try digestOfCut(centre) != before)
@@ -85,7 +85,7 @@ import Testing
     #expect(bare.status == 3)
     #expect(bare.errors.contains("service.key"))
     let whole = try Program.center.run(
-      ["restore", backup, "--keys", keys, "--data", elsewhere, "--json"]
+      ["restore", backup, "--keys", keys, "--no-revocations", "--data", elsewhere, "--json"]
     )
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(try Program.center.run(["doctor", "--data", elsewhere]).status == 0)
@@ -99,7 +99,7 @@ import Testing
     #expect(try device.run(["import", Fixtures.path("hill")]).status == 0)
     try device.sync()
     try centre.loseStore()
-    #expect(try centre.run(["restore", backup]).status == 0)
+    #expect(try centre.run(["restore", backup, "--no-revocations"]).status == 0)
     try centre.start()
     #expect(try device.run(["sync"]).status == 4)
     let again = try device.enroll(at: centre, code: centre.code(for: "HILL"))
@@ -119,6 +119,38 @@ import Testing
     let refused = try device.run(["sync"])
     #expect(refused.status == 4)
     #expect(refused.errors.contains("revoked"))
+  }
+
+  @Test func `a restored centre serves nobody until revocations are confirmed`() throws {
+    let centre = try CentreProcess()
+    let device = try centre.device(of: "HILL")
+    let backup = centre.folder.path("backup")
+    #expect(try centre.run(["backup", backup]).status == 0)
+    let bundle = device.folder.path("up.bundle")
+    #expect(try device.run(["bundle", "write", bundle]).status == 0)
+    try centre.loseStore()
+    let restored = try centre.run(["restore", backup])
+    #expect(restored.status == 0, "\(restored.errors)")
+    #expect(try !restored.flag("revocations_confirmed"))
+    for command in [["serve", "--listen", "127.0.0.1:0"], ["bundle", "read", bundle]] {
+      let refused = try centre.run(command)
+      #expect(refused.status == 3)
+      #expect(refused.errors.contains("site confirm-revocations"))
+    }
+    #expect(try centre.run(["doctor"]).status != 0)
+    let confirmed = try centre.run(["site", "confirm-revocations"])
+    #expect(confirmed.status == 0, "\(confirmed.errors)")
+    #expect(try confirmed.json()["devices"] as? [String] == ["HILL/1"])
+    #expect(try centre.run(["doctor"]).status == 0)
+    try centre.start()
+    try device.sync()
+  }
+
+  @Test func `revocations and their absence are not said together`() throws {
+    let centre = try CentreProcess()
+    let backup = centre.folder.path("backup")
+    let both = try centre.run(["restore", backup, "--no-revocations", "--revoke", "HILL"])
+    #expect(both.status == 2)
   }
 
   @Test func `a restored device says so in a sentence and loses nothing`() throws {
@@ -210,7 +242,7 @@ import Testing
     for machine in [device, other] { try machine.sync() }
 
     try centre.loseStore()
-    #expect(try centre.run(["restore", registry]).status == 0)
+    #expect(try centre.run(["restore", registry, "--no-revocations"]).status == 0)
     try centre.start()
     try device.loseStore()
     #expect(try device.run(["restore", store]).status == 0)

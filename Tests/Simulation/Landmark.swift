@@ -6,7 +6,7 @@ package enum Landmark: String, CaseIterable, Sendable {
   case deviceCopied, deviceRestored, deviceRestoredByProgram, centerRestored
   case forked, savedDuringSync, savedWhileForking, headsMadeAnew
   case bundleRead, bundleDamaged, answerRead, manyReplies
-  case clockStepped, upgraded, revoked
+  case clockStepped, upgraded, revoked, modelReleased, modelRefreshed, modelWithheld
   case conflict, resolved, changedMeanwhile, retracted, unretracted, merged, unmerged
   case consentWithdrawn, consentRestored, startCorrected
   case erased, erasedBesideEdits

@@ -5,7 +5,8 @@ import Foundation
 /// Runs worlds from the command line: `make simulate`.
 ///
 /// `LOBULE_SEED=n` runs one seed and prints its trace; `LOBULE_SEEDS=n` runs that many from
-/// `LOBULE_FIRST_SEED` on, `LOBULE_THREADS` at a time; `LOBULE_SIZE=n` makes each of them larger.
+/// `LOBULE_FIRST_SEED` on, `LOBULE_THREADS` at a time, after those that `LOBULE_HINTS` lists;
+/// `LOBULE_SIZE=n` makes each of them larger.
 @main struct SimulateProgram {
   static func main() async {
     let environment = ProcessInfo.processInfo.environment
@@ -23,7 +24,10 @@ import Foundation
       }
       let first = number("LOBULE_FIRST_SEED") ?? 1
       let count = number("LOBULE_SEEDS") ?? 100
-      let reached = try await run.worlds(first..<(first + count)) { done in
+      let hints = (environment["LOBULE_HINTS"] ?? "").split(separator: " ").compactMap {
+        UInt64($0)
+      }
+      let reached = try await run.worlds(hints + Array(first..<(first + count))) { done in
         if done % 1000 == 0 { FileHandle.standardError.write(Data("\(done) worlds\n".utf8)) }
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)

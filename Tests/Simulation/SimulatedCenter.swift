@@ -7,6 +7,7 @@ import Foundation
 import Registry
 import RegistryDatabase
 import Replication
+import RiskModel
 import SyncProtocol
 import TestSupport
 
@@ -15,12 +16,17 @@ final class SimulatedCenter {
   static let authority = "center.example:8443"
   private let scratch: ScratchFolder
   private let identity: SigningIdentity
+  /// The first three are the model's and the root's, the first of them the timestamp's too.
+  private let keys: [Curve25519.Signing.PrivateKey]
+  private let seed: ModelRelease
   private var generation = 0
   private(set) var store: FaultyCenterStore
   var now: Int
   /// Seconds that its clock is wrong by.
   var clockSkew = 0
   private var backups: [String] = []
+  /// When its newest life began; 0 for a centre that was never put back.
+  private(set) var restoredAt = 0
 
   private var folder: String { "\(scratch.path)/center-\(generation)" }
 
@@ -33,6 +39,8 @@ final class SimulatedCenter {
     self.scratch = scratch
     self.now = now
     let keys = try (0..<4).map { _ in try Self.key(using: &generator) }
+    self.keys = keys
+    seed = try ModelRelease.decode(Data(study.seedModelBytes))
     identity = SigningIdentity(keyID: "center/1", privateKey: keys[3])
     try FileManager.default.createDirectory(
       atPath: "\(scratch.path)/center-0",
@@ -59,6 +67,7 @@ final class SimulatedCenter {
       plan: Data(study.planBytes),
       now: now
     )
+    try release(seed.version)
   }
 
   private static func key(
@@ -77,6 +86,7 @@ final class SimulatedCenter {
       center: center,
       identity: identity,
       authorities: ServiceAuthorities(hosts: [Self.authority]),
+      noncesKnownFrom: (try? center.noncesKnownFrom()) ?? 0,
       clock: { now }
     )
     return handler.answer(request, servedAt: 8443).response
@@ -118,11 +128,63 @@ final class SimulatedCenter {
     backups.append(target)
   }
 
-  /// Goes on from an old copy; false when there is none.
+  /// Goes on from an old copy, as the command does; false when there is none.
   func restore(using generator: inout SeededGenerator) throws -> Bool {
     guard let chosen = backups.randomElement(using: &generator) else { return false }
     try open(chosen)
+    // Who puts a machine back sets its clock.
+    clockSkew = 0
+    restoredAt = now
+    _ = try center.beginAnew(
+      from: "",
+      madeAt: now,
+      timestampKey: keys[0],
+      epoch: Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }),
+      knowsRevocations: true,
+      now: now
+    )
+    var statement = try center.auditBreak().envelope()
+    for key in keys.prefix(2) { try statement.sign(by: key) }
+    try center.publishAuditBreak(statement, now: now)
     return true
+  }
+
+  /// Releases the study's first model under a version.
+  func release(_ version: UInt64) throws {
+    let release = try Self.renumbered(seed, version)
+    let candidate = try center.addCandidate(
+      release.encoded(),
+      modelID: release.modelID,
+      version: version,
+      cut: nil,
+      report: Data("{}".utf8),
+      hasPassedGate: false,
+      now: now
+    )
+    for key in keys.prefix(2) {
+      _ = try center.sign(candidate.id, key: key, overrideReason: nil, now: now)
+    }
+    _ = try center.release(candidate.id, timestampKey: keys[0], now: now)
+  }
+
+  private static func renumbered(_ seed: ModelRelease, _ version: UInt64) throws -> ModelRelease {
+    ModelRelease(
+      modelID: seed.modelID,
+      version: version,
+      name: seed.name,
+      status: seed.status,
+      outcome: seed.outcome,
+      predictors: seed.predictors,
+      intercept: seed.intercept,
+      coefficients: seed.coefficients,
+      covariance: seed.covariance,
+      cutoff: seed.cutoff,
+      isExternallyValidated: seed.isExternallyValidated,
+      statement: seed.statement,
+      warnings: seed.warnings,
+      card: seed.card,
+      vectors: seed.vectors
+    )
   }
 
   private func open(_ source: String) throws {

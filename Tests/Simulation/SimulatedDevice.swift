@@ -164,6 +164,9 @@ final class SimulatedDevice {
     }
   }
 
+  /// The newest release that was taken into use here.
+  func modelVersion() throws -> UInt64 { try store.signedModelVersion() }
+
   /// The merged rows here.
   func rows() throws -> [RowAddress: RowHeads] {
     try store.database.read { database in

@@ -21,6 +21,8 @@ actor SimulatedNetwork: SyncTransport {
   /// The last request that is carried before the sender loses its power.
   private var lastRequest = Int.max
   private(set) var centerCrashes = 0
+  /// The last request that came through whole.
+  private var carried: HTTPRequestMessage?
 
   init(center: sending SimulatedCenter, seed: UInt64) {
     self.center = center
@@ -41,10 +43,25 @@ actor SimulatedNetwork: SyncTransport {
   }
 
   /// Carries a request that was delayed; nobody waits for its answer.
-  func deliverDelayed() {
-    guard !delayed.isEmpty else { return }
+  ///
+  /// - Returns: Whether the centre acted rightly, see `isRight`.
+  func deliverDelayed() -> Bool {
+    guard !delayed.isEmpty else { return true }
     let index = Int.random(in: 0..<delayed.count, using: &generator)
-    _ = center.answer(delayed.remove(at: index))
+    return isRight(delayed.remove(at: index))
+  }
+
+  /// Carries the last request once more, as somebody who listened can.
+  func replay() -> Bool { carried.map(isRight) ?? true }
+
+  /// Whether the centre takes nothing that was signed before it was put back: what it took then is
+  /// not known any more.
+  private func isRight(_ request: HTTPRequestMessage) -> Bool {
+    let status = center.answer(request).status
+    guard let input = request.fields.values(named: "signature-input").first,
+      let match = input.firstMatch(of: /created=(\d+)/), let created = Int(match.1)
+    else { return true }
+    return created >= center.restoredAt || status != 200
   }
 
   func send(_ request: HTTPRequestMessage) async throws(TransportError) -> TransportResponse {
@@ -58,6 +75,7 @@ actor SimulatedNetwork: SyncTransport {
     onSend?(sent)
     if isPartitioned { throw .unreachable(host: host, reason: "partitioned") }
     guard Int.random(in: 0..<100, using: &generator) < faultPercent else {
+      carried = request
       return Self.response(center.answer(request))
     }
     return try faulty(request)

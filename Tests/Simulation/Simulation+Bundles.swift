@@ -55,6 +55,7 @@ extension Simulation {
     guard !choices.isEmpty else { return }
     let (bytes, isDamaged) = damaged(draw(choices).bytes)
     let before = try device.changes(reader).tokens
+    let model = try device.modelVersion()
     var report: BundleReport?
     do throws(SiteReplicaError) {
       report = try device.store.readBundle(bytes, actor: actor(device), using: &generator)
@@ -64,6 +65,7 @@ extension Simulation {
       }
     }
     if let report { try check(report, of: device, isDamaged: isDamaged) }
+    try require(try device.modelVersion() >= model, device.name, "an older model came back")
     let after = try device.changes(reader).tokens
     try require(after.isSuperset(of: reader.lasting(before)), device.name, "a bundle lost a change")
     try checkHeads(device)
@@ -91,6 +93,9 @@ extension Simulation {
       "batches of an answer were refused: \(report.refused.map(\.reason))"
     )
     try require(report.isDigestEqual != false, device.name, "equal vectors, other digest")
+    if let refusal = report.modelRefusal, !isDamaged {
+      try require(isOfTime(refusal), device.name, "a model in an answer was refused: \(refusal)")
+    }
   }
 
   /// Whether an answer has all that the device lacks: it was told what the device had, and the

@@ -87,16 +87,35 @@ extension Simulation {
     }
   }
 
-  /// A newer program, a fault of the program, or the end of a device's rights.
+  /// A newer program or model, a fault of the program, or the end of a device's rights.
   func breakSomething(_ device: SimulatedDevice) async throws {
-    switch Int.random(in: 0..<3, using: &generator) {
+    switch Int.random(in: 0..<4, using: &generator) {
     case 0:
       try device.upgrade(to: studies.later)
       note("\(device.name) gets a newer program")
       reach(.upgraded)
     case 1: try await loseHeads(device)
+    case 2: try await releaseModel()
     default: try await revoke(device)
     }
+  }
+
+  /// A newer model is released, and signed as ever.
+  private func releaseModel() async throws {
+    released += 1
+    let version = released
+    try await network.withCenter { center in
+      center.store.fail(.none, after: 0)
+      try center.release(version)
+    }
+    note("the centre releases model \(version)")
+    reach(.modelReleased)
+  }
+
+  /// A request that was late arrives; nothing from before a restore of the centre is taken.
+  func deliverDelayed() async throws {
+    let isRight = await network.deliverDelayed()
+    try require(isRight, "centre", "a late request from before the restore was taken")
   }
 
   /// Heads that differ from the log are found at the next equal vectors, and are made anew.

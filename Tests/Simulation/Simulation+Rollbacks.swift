@@ -48,12 +48,17 @@ extension Simulation {
   private func rollBackCenter() async throws {
     let before = try await centerTokens()
     let drawSeed = UInt64.random(in: .min ... .max, using: &generator)
+    // It takes a minute, and then the world knows the time.
+    now += 60
+    let time = now
     try await network.withCenter { center in
       var generator = SeededGenerator(seed: drawSeed)
+      center.now = time
       _ = try center.restore(using: &generator)
     }
     note("the centre is restored")
     reach(.centerRestored)
+    try require(await network.replay(), "centre", "a request from before the restore was taken")
     try await excuseMissing(before)
   }
 
@@ -81,11 +86,20 @@ extension Simulation {
     ledger.copied(unsealed: try device.unsealed(reader))
     note("\(device.name) is copied to \(other.name)")
     reach(.deviceCopied)
-    guard Bool.random(using: &generator) else { return }
-    try change(device)
-    try await sync(device)
-    try change(other)
-    try await saveDuringSync(other)
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0:
+      try change(device)
+      try await sync(device)
+      try change(other)
+      try await saveDuringSync(other)
+    case 1:
+      // Each seals as many changes as the other, so that only the bytes differ.
+      for twin in [device, other] {
+        try change(twin)
+        try await sync(twin)
+      }
+    default: return
+    }
   }
 
   /// Excuses the changes of an older state that are nowhere any more.

@@ -23,6 +23,7 @@ extension Simulation {
     saving saved: Shared<Changeset?>? = nil
   ) async throws -> SyncReport? {
     let before = try device.changes(reader).tokens
+    let model = try device.modelVersion()
     let time = now + device.clockSkew
     let engine = SyncEngine(
       store: device.store,
@@ -42,6 +43,7 @@ extension Simulation {
       acknowledge(reader.known(changeset, site: device.site), device, known: before)
     }
     if let report { try check(report, of: device, mayRebuild: mayRebuild) }
+    try checkModel(report, of: device, from: model)
     let after = try device.changes(reader).tokens
     try require(after.isSuperset(of: reader.lasting(before)), device.name, "a sync lost a change")
     try checkHeads(device)
@@ -64,6 +66,27 @@ extension Simulation {
     try require(!report.hasRebuiltHeads || mayRebuild, device.name, "heads had to be rebuilt")
     try require(report.isDigestEqual != false, device.name, "equal vectors, other digest")
     try require(!device.isRevoked, device.name, "a revoked device could sync")
+  }
+
+  /// A device takes newer models only, and a centre offers nothing that a device must refuse.
+  ///
+  /// By a clock that is wrong by years, what says when it expires has expired.
+  private func checkModel(
+    _ report: SyncReport?,
+    of device: SimulatedDevice,
+    from version: UInt64
+  ) throws {
+    let present = try device.modelVersion()
+    try require(present >= version, device.name, "an older model came back")
+    if present > version { reach(.modelRefreshed) }
+    if let refusal = report?.modelRefusal {
+      try require(isOfTime(refusal), device.name, "a model was refused: \(refusal)")
+    }
+  }
+
+  /// Whether a model was refused by the clock alone.
+  func isOfTime(_ refusal: ModelRefusal) -> Bool {
+    refusal == .expired || refusal == .untrusted(reason: "root_expired")
   }
 
   /// The network and a centre without room may fail a sync; a disagreement may not.

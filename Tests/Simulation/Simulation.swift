@@ -32,6 +32,8 @@ package final class Simulation {
   /// Devices that told the centre by a bundle what they had, or will have.
   var bundleWriters: Set<String> = []
   var now = Simulation.start
+  /// The newest model that was released, also by a centre that was put back since.
+  var released: UInt64 = 1
   /// How often each place that a world is for was reached.
   package private(set) var reached: [Landmark: Int] = [:]
   /// What happened, one line an event.
@@ -134,7 +136,7 @@ package final class Simulation {
     case 69..<71: try await failCenter()
     case 71..<73: device.isOnline.toggle()
     case 73..<75: try await stepClock(device)
-    case 75..<77: await network.deliverDelayed()
+    case 75..<77: try await deliverDelayed()
     case 77..<80: try await saveDuringSync(device)
     case 80..<83: try await saveAfterSync(device)
     case 83..<88: try await carryBundle(device)

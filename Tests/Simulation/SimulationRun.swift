@@ -50,7 +50,7 @@ package struct SimulationRun: Sendable {
   /// - Returns: What was reached, and how often.
   /// - Throws: `Failure` of the first world that broke a rule.
   package func worlds(
-    _ seeds: Range<UInt64>,
+    _ seeds: some Sequence<UInt64>,
     progress: @Sendable (Int) -> Void = { _ in }
   ) async throws -> [Landmark: Int] {
     var waiting = seeds.makeIterator()

@@ -26,9 +26,6 @@ struct SimulationSettings {
   /// Only a device whose files were put back or copied may find that its id is used twice.
   var mayFork: Bool { rollback == .devices || rollback == .inTurns }
 
-  /// Whether the centre goes on from an older state.
-  var putsCenterBack: Bool { rollback != .none && rollback != .devices }
-
   init(seed: UInt64, size: Int, using generator: inout SeededGenerator) {
     let fewest = [3, 3, 3, 4, 5, 8].randomElement(using: &generator) ?? 3
     sites = min(8, fewest + size)

@@ -37,6 +37,16 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case vaultWritten = "vault_written"
   /// A transfer file of the vault was read.
   case vaultRead = "vault_read"
+  /// The vault got another passphrase, key file or recovery key.
+  case vaultSecretChanged = "vault_secret_changed"
+  /// The vault was locked: its key file opens it no more.
+  case vaultLocked = "vault_locked"
+  /// The vault was unlocked: it has a key file again.
+  case vaultUnlocked = "vault_unlocked"
+  /// The recovery key was tried and opens every identity.
+  case recoveryRehearsed = "recovery_rehearsed"
+  /// An identity value that was entered by mistake was removed with its former ones.
+  case identityRedacted = "identity_redacted"
   /// The device took a new replica id after a fork.
   case forked
   /// Records were written to files.
@@ -45,6 +55,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case keyRotated = "key_rotated"
   /// The store was made of a backup and took a new replica id.
   case restored
+  /// The centre's audit log was broken by a restore, and its root keys vouched for it.
+  case auditBreakAccepted = "audit_break_accepted"
 }
 
 /// Who acts, and when: given by the program's edge.

@@ -11,6 +11,8 @@ public enum AuditFinding: Sendable, Equatable {
   case unchanged
   /// The log continues what this site saw before; its size now.
   case continued(size: UInt64)
+  /// The log lost entries with a restore, and goes on with the word of the root keys.
+  case restored(at: Int, size: UInt64)
   /// The log is not what this site saw before, or was not signed by the centre.
   case refused(AuditLogRefusal)
 }
@@ -76,7 +78,7 @@ extension SiteStore {
       finding = .refused(error)
     }
     switch finding {
-    case .unchanged, .refused(.malformed), .refused(.signature): break
+    case .unchanged, .restored, .refused(.malformed), .refused(.signature): break
     case .continued, .refused(.shortened), .refused(.forked):
       let isContinuation = if case .continued = finding { true } else { false }
       try database.execute(sql: Self.insert, arguments: [now, isContinuation, proof.note])

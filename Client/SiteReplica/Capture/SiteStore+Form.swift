@@ -332,7 +332,13 @@ extension SiteStore {
     }
     let events = study.dictionary.events(of: name)
     if event == nil, events.count > 1 { throw .eventNeeded(field: name, events: events) }
-    throw .unknownField(field: name, event: event ?? "")
+    // A word that the study does not know might be a patient's name: it is not carried on.
+    let isKnown = !events.isEmpty || study.column(name) != nil
+    let places = Set(study.dictionary.fields.flatMap(\.events))
+    throw .unknownField(
+      field: isKnown ? name : "",
+      event: event.flatMap { places.contains($0) ? $0 : nil } ?? ""
+    )
   }
 
   func vaultCall<T>(_ body: () throws(VaultError) -> T) throws(SiteReplicaError) -> T {

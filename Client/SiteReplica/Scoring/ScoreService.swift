@@ -54,6 +54,11 @@ extension SiteStore {
     try StoreMeta.integer(.modelVersion, in: database).map { UInt64(clamping: $0) } ?? 0
   }
 
+  /// The version of the newest signed release; 0 before the first.
+  package func signedModelVersion() throws(SiteReplicaError) -> UInt64 {
+    try read { try signedModelVersion(in: $0) }
+  }
+
   /// The version of the release in use.
   func modelVersion(in database: Database) throws -> UInt64 {
     let signed = try signedModelVersion(in: database)

@@ -36,7 +36,8 @@ public enum SiteReplicaError: Error, Equatable, Sendable {
   case registeredTwice([PatientID])
   /// A new patient needs these identity fields first.
   case identityMissing(fields: [String])
-  /// No field of this name stands at this event.
+  /// No field of this name stands at this event; words that the study does not know are empty,
+  /// because they might be a patient's.
   case unknownField(field: String, event: String)
   /// The field stands at several events, and none was named.
   case eventNeeded(field: String, events: [String])

@@ -16,9 +16,11 @@ extension SiteStore {
   /// The vault's key file is not among them: a backup alone names nobody. When a correction falls
   /// between the two copies, both are made again.
   ///
-  /// - Parameter target: A folder that does not exist yet; made with mode 0700.
+  /// - Parameters:
+  ///   - target: A folder that does not exist yet; made with mode 0700.
+  ///   - hasVault: Whether the vault is copied as well; without it, it is backed up apart.
   /// - Throws: `SiteReplicaError.storeAlreadyThere` when the folder exists.
-  public func backup(to target: String) throws(SiteReplicaError) {
+  public func backup(to target: String, withVault hasVault: Bool = true) throws(SiteReplicaError) {
     let files = FileManager.default
     guard !files.fileExists(atPath: target) else { throw .storeAlreadyThere(folder: target) }
     // Sealed changes are known again when they come back from elsewhere; unsealed ones are not.
@@ -31,11 +33,7 @@ extension SiteStore {
       for _ in 0..<Self.backupLimit {
         try PrivateFiles.makeFolder(target)
         let before = try database.read { try Int.fetchOne($0, sql: Self.selectLastAudit) }
-        let vault = try RegistryDatabase.open(
-          path: Self.vaultPath(folder: folder),
-          migrations: ["vault"]
-        )
-        try vault.copy(to: Self.vaultPath(folder: target))
+        if hasVault { try copyVault(to: Self.vaultPath(folder: target)) }
         try database.copy(to: "\(target)/\(Self.fileName)")
         let after = try database.read { try Int.fetchOne($0, sql: Self.selectLastAudit) }
         if before == after {
@@ -74,32 +72,34 @@ extension SiteStore {
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) -> ReplicaID {
     let files = FileManager.default
-    guard files.fileExists(atPath: "\(source)/\(fileName)"),
-      files.fileExists(atPath: vaultPath(folder: source))
-    else { throw .noStore(folder: source) }
+    guard files.fileExists(atPath: "\(source)/\(fileName)") else {
+      throw .noStore(folder: source)
+    }
     guard !files.fileExists(atPath: "\(folder)/\(fileName)") else {
       throw .storeAlreadyThere(folder: folder)
     }
     guard !files.fileExists(atPath: vaultPath(folder: folder)),
       !files.fileExists(atPath: "\(folder)/\(DeviceKey.fileName)")
     else { throw .storeAlreadyThere(folder: folder) }
+    // A backup may have been made without the vault, which comes from its own.
+    let names = restored.filter { files.fileExists(atPath: "\(source)/\($0)") }
     let draft = "\(folder)/.restoring"
     defer { try? files.removeItem(atPath: draft) }
     do {
       try? files.removeItem(atPath: draft)
       try PrivateFiles.makeFolder(draft)
-      for name in restored { try PrivateFiles.copy("\(source)/\(name)", to: "\(draft)/\(name)") }
+      for name in names { try PrivateFiles.copy("\(source)/\(name)", to: "\(draft)/\(name)") }
     } catch {
       throw StoreFailure.translate(error)
     }
     let replica = try settle(draft, study, actor, using: &generator)
     do {
-      for name in restored {
+      for name in names {
         try files.moveItem(atPath: "\(draft)/\(name)", toPath: "\(folder)/\(name)")
         try PrivateFiles.flush(folder)
       }
     } catch {
-      for name in restored { try? files.removeItem(atPath: "\(folder)/\(name)") }
+      for name in names { try? files.removeItem(atPath: "\(folder)/\(name)") }
       throw StoreFailure.translate(error)
     }
     return replica
@@ -125,6 +125,15 @@ extension SiteStore {
       throw StoreFailure.translate(error)
     }
     return try store.read { try StoreMeta.replica(in: $0) }
+  }
+
+  /// A consistent copy of the vault in a file that must not be there yet.
+  func copyVault(to path: String) throws {
+    let vault = try RegistryDatabase.open(
+      path: Self.vaultPath(folder: folder),
+      migrations: ["vault"]
+    )
+    try vault.copy(to: path)
   }
 
   private static func copyKey(from source: String, to target: String) throws {

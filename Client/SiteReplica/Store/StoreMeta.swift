@@ -39,6 +39,8 @@ enum MetaKey: String {
   case modelVersion = "model_version"
   /// The centre's clock minus this one, seconds, decimal.
   case clockOffset = "clock_offset"
+  /// When the centre's last restore was that its root keys have vouched for, Unix seconds, decimal.
+  case auditBreak = "audit_break"
   /// What the centre last said it holds: acknowledged through.
   case centerVector = "center_vector"
   /// A version of the dictionary that another program wrote with and this one does not have.

@@ -41,4 +41,8 @@ public struct BundleReport: Sendable, Equatable {
   public var isDigestEqual: Bool?
   /// Whether this device took a new replica id.
   public var hasForked = false
+  /// The version of the model release in use afterwards.
+  public var modelVersion: UInt64 = 0
+  /// Why a newer model release in the file was not taken; the rest stands.
+  public var modelRefusal: ModelRefusal?
 }

@@ -81,7 +81,7 @@ extension SiteStore {
       report.hasForked = true
     }
     let draft = report
-    let result = try applyingForeign(with: identity) { database in
+    report = try applyingForeign(with: identity) { database in
       var report = draft
       for (index, content) in bundle.contents.enumerated() {
         try take(content, at: index + 1, &report, now: actor.now, in: database)
@@ -98,7 +98,35 @@ extension SiteStore {
       return report
     }
     try finishErasures()
-    return result
+    try takeModel(of: bundle, &report, actor: actor)
+    return report
+  }
+
+  /// Takes a newer release that a bundle carries, by the same checks as over a line.
+  ///
+  /// A file may have lain for months: then its timestamp has expired, and the model stays out. An
+  /// older release, as in a file that is read twice, is no fault.
+  private func takeModel(
+    of bundle: SyncBundle,
+    _ report: inout BundleReport,
+    actor: Actor
+  ) throws(SiteReplicaError) {
+    let (held, offset): (UInt64, Int) = try read { database in
+      (
+        try signedModelVersion(in: database),
+        try StoreMeta.integer(.clockOffset, in: database) ?? 0
+      )
+    }
+    if case .whole(let documents) = bundle.documents, bundle.state.modelVersion > held {
+      do throws(ModelRefusal) {
+        try takeModel(documents, now: actor.now + offset, actor: actor)
+      } catch {
+        report.modelRefusal = error
+      }
+    } else if bundle.documents != nil, bundle.state.modelVersion > held {
+      report.modelRefusal = .untrusted(reason: "damaged")
+    }
+    report.modelVersion = try read { try modelVersion(in: $0) }
   }
 
   /// The key with which this device signs, under the name that the centre gave it.

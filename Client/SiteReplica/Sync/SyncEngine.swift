@@ -101,6 +101,7 @@ public struct SyncEngine: Sendable {
     try await fetchModel(reply.modelVersion, &connection, &report, actor, using: &generator)
     try finish(reply, connection, &report, actor: actor)
     try store.finishErasures()
+    try await explainBreak(&connection, &report, actor, using: &generator)
     return report
   }
 

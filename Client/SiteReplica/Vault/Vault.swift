@@ -15,6 +15,8 @@ import RegistryDatabase
 public final class Vault: Sendable {
   let database: RegistryDatabase
   let cipher: VaultCipher
+  /// What the slots wrap.
+  let dataKey: SymmetricKey
   /// Which identity field plays which part.
   let roles: StudyProfile.Roles
   /// Keys the duplicate index; derived from the data key.
@@ -28,6 +30,7 @@ public final class Vault: Sendable {
   ) {
     self.database = database
     self.roles = roles
+    self.dataKey = dataKey
     self.cipher = VaultCipher(key: dataKey, keyVersion: keyVersion)
     self.indexKey = HKDF<SHA256>.deriveKey(
       inputKeyMaterial: dataKey,

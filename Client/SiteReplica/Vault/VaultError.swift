@@ -10,6 +10,12 @@ public enum VaultError: Error, Equatable, Sendable {
   case wrongSecret
   /// The vault has no slot for a secret of this kind.
   case noSuchSlot(VaultSecret.Kind)
+  /// The vault would be left without a secret that a person knows.
+  case noOtherSecret
+  /// The field says who the patient is and when treatment began: it is corrected, never emptied.
+  case fieldIsNeeded(String)
+  /// Nothing of this field is in the vault.
+  case nothingToRedact(field: String)
   /// A sealed value does not open: damaged, or moved from another place.
   case damaged(field: String)
   /// A newer version of the program has written the vault; an older one never touches it.

@@ -36,12 +36,17 @@ public struct SyncBundle: Hashable, Sendable {
   public let state: SyncRequest
   /// The listed batches, in the order of the writer's log.
   public let contents: [Content]
+  /// The centre's model channel, as the model route answers it; nil when the file lists none.
+  public let documents: Content?
 
   private let header: Data
   private let signature: Data
 
   /// The most bytes of a bundle.
   public static let limitBytes = 1 << 30
+
+  /// The most bytes of the model channel's documents.
+  public static let documentBytes = 4 << 20
 
   static let magic = Data("lobule-bundle-1\n".utf8)
   private static let signatureBytes = 64
@@ -67,6 +72,7 @@ extension SyncBundle {
   ///   - direction: Who it is for.
   ///   - site: Their scope.
   ///   - state: What the writer has; batches inside it are left out.
+  ///   - documents: The centre's model channel, to stand behind the batches.
   ///   - identity: The writer's key.
   /// - Returns: The whole file.
   /// - Throws: `SyncProtocolError.form(.tooLarge)`, or `.signingFailed`.
@@ -75,6 +81,7 @@ extension SyncBundle {
     direction: Direction,
     site: String,
     state: SyncRequest,
+    documents: Data? = nil,
     identity: SigningIdentity
   ) throws(SyncProtocolError) -> Data {
     let stated = SyncRequest(
@@ -97,7 +104,13 @@ extension SyncBundle {
       header.appendNumber(batch.count)
       header.append(contentsOf: SHA256.hash(data: batch))
     }
-    let total = batches.reduce(header.count) { $0 + $1.count }
+    if let documents {
+      guard documents.count <= documentBytes else { throw .form(.tooLarge) }
+      header.appendNumber(documents.count)
+      header.append(contentsOf: SHA256.hash(data: documents))
+    }
+    let listed = batches + (documents.map { [$0] } ?? [])
+    let total = listed.reduce(header.count) { $0 + $1.count }
     guard total < limitBytes - magic.count - signatureBytes - 4 else { throw .form(.tooLarge) }
     guard let signature = try? identity.privateKey.signature(for: magic + header) else {
       throw .signingFailed(keyID: identity.keyID)
@@ -107,7 +120,7 @@ extension SyncBundle {
     bytes.appendNumber(header.count)
     bytes.append(header)
     bytes.append(signature)
-    for batch in batches { bytes.append(batch) }
+    for part in listed { bytes.append(part) }
     return bytes
   }
 
@@ -132,15 +145,10 @@ extension SyncBundle {
     let count = try list.number()
     var contents: [Content] = []
     for _ in 0..<count {
-      let size = try list.number()
-      guard size > 0, size <= BatchLimits.sealedBytes else { throw .form(.counts) }
-      let hash = try list.take(32)
-      guard let batch = file.takeWhole(size) else {
-        contents.append(.missing)
-        continue
-      }
-      contents.append(Data(SHA256.hash(data: batch)) == hash ? .whole(batch) : .damaged)
+      contents.append(try file.content(listedIn: &list, limit: BatchLimits.sealedBytes))
     }
+    let documents =
+      list.isAtEnd ? nil : try file.content(listedIn: &list, limit: documentBytes)
     guard list.isAtEnd, file.isAtEnd else { throw .form(.notCanonical) }
     return SyncBundle(
       direction: direction,
@@ -148,6 +156,7 @@ extension SyncBundle {
       keyID: keyID,
       state: state,
       contents: contents,
+      documents: documents,
       header: header,
       signature: signature
     )
@@ -175,6 +184,18 @@ private struct BundleReader {
       return nil
     }
     return taken
+  }
+
+  /// What stands at the place that the next entry of a list names by size and hash.
+  mutating func content(
+    listedIn list: inout BundleReader,
+    limit: Int
+  ) throws(SyncProtocolError) -> SyncBundle.Content {
+    let size = try list.number()
+    guard size > 0, size <= limit else { throw .form(.counts) }
+    let hash = try list.take(32)
+    guard let part = takeWhole(size) else { return .missing }
+    return Data(SHA256.hash(data: part)) == hash ? .whole(part) : .damaged
   }
 
   mutating func byte() throws(SyncProtocolError) -> UInt8 {

@@ -14,6 +14,9 @@ public enum SyncRoutes {
   /// Where a device gets a new key in place of the one that signs the request.
   public static func key(_ site: String) -> String { "/v1/sites/\(site)/key" }
 
+  /// Where a site asks for the root keys' word on a broken audit log.
+  public static func auditBreaks(_ site: String) -> String { "/v1/sites/\(site)/audit-breaks" }
+
   /// The media type of sync requests and replies.
   public static let syncContentType = "application/protobuf"
 

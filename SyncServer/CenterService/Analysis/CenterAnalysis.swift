@@ -153,7 +153,7 @@ public struct CenterAnalysis: Sendable {
       context: context,
       reportSHA256: Self.sha256(made.reportBytes),
       payloadSHA256: Self.sha256(made.release.encoded()),
-      program: ProgramVersion.text
+      program: program ?? "unknown"
     )
     do {
       let candidate = try center.addCandidate(

@@ -77,6 +77,7 @@ public struct CenterDoctor: Sendable {
       check("store") { "\(try center.siteSummaries().count) sites" },
       check("database") { try database(center) },
       check("record") { try record(center) },
+      check("revocations") { try revocations(center) },
       check("audit") { "\(try center.verifyAudit().size) entries, whole" },
       check("versions") {
         let waiting = try center.waitingChangesets().sorted { $0.key < $1.key }
@@ -131,6 +132,14 @@ public struct CenterDoctor: Sendable {
     let cuts = Set(try center.cutErasures().map(\.cut)).sorted()
     return "\(erased) registrations erased"
       + (cuts.isEmpty ? "" : "; frozen cuts with fewer rows: \(cuts.joined(separator: ", "))")
+  }
+
+  private func revocations(_ center: Center) throws -> String {
+    guard try center.awaitsRevocations() else { return "none is waited for" }
+    throw Finding(
+      description: "nobody has said who was revoked since the backup: revoke them, then run "
+        + "lobule-center site confirm-revocations"
+    )
   }
 
   private func channel(_ center: Center) throws -> String {

@@ -32,14 +32,15 @@ public struct CenterRestore: Sendable {
   /// - Parameters:
   ///   - source: A folder that `CenterBackup` made.
   ///   - keysSource: Where its keys are, when not in `keys` in that folder.
-  ///   - revoking: Sites (`CODE`) and devices (`CODE/1`) that were revoked since the backup.
+  ///   - revoking: Sites (`CODE`) and devices (`CODE/1`) that were revoked since the backup; nil
+  ///     when nobody has said whether any were, and then the service waits to be told.
   ///   - epoch: 16 random bytes that name the new life of the centre.
   /// - Returns: What was restored and what is to be done.
   /// - Throws: `CenterServiceError`; the folder then holds no store.
   public func run(
     from source: String,
     keysFrom keysSource: String? = nil,
-    revoking: [String] = [],
+    revoking: [String]? = nil,
     epoch: Data
   ) throws(CenterServiceError) -> Outcome {
     for path in [folder.store] + BackupFiles.sideSuffixes.prefix(2).map({ folder.store + $0 })
@@ -75,7 +76,7 @@ public struct CenterRestore: Sendable {
   private func begin(
     _ store: String,
     _ manifest: CenterBackupManifest,
-    revoking: [String],
+    revoking: [String]?,
     epoch: Data
   ) throws(CenterServiceError) -> CenterRestoration {
     let (inventory, identity) = try BackupFiles.check(store)
@@ -89,14 +90,16 @@ public struct CenterRestore: Sendable {
     do throws(CenterError) {
       let opened = try SQLiteCenterStore.open(path: store)
       let center = Center(store: opened)
-      for name in revoking { try center.revoke(name, now: now) }
-      let restoration = try center.beginAnew(
+      var restoration = try center.beginAnew(
         from: manifest.storeSHA256,
         madeAt: manifest.madeAt,
         timestampKey: try Self.timestampKey(folder),
         epoch: epoch,
+        knowsRevocations: revoking != nil,
         now: now
       )
+      // After the entry that names the break: what the backup kept ends before it.
+      try center.revoke(revoking ?? [], after: &restoration, now: now)
       try opened.checkpoint()
       return restoration
     } catch { throw .center(error) }
@@ -144,13 +147,5 @@ public struct CenterRestore: Sendable {
     let missing = lacking.filter { !files.fileExists(atPath: $0.file) }.map(\.file)
     guard missing.isEmpty else { throw .backup(.keysMissing(missing)) }
     return lacking
-  }
-}
-
-extension Center {
-  /// Revokes a site by its code, or a device by the name of its key.
-  fileprivate func revoke(_ name: String, now: Int) throws(CenterError) {
-    guard let slash = name.firstIndex(of: "/") else { return try revokeSite(name, now: now) }
-    try revokeDevice(name, of: String(name[..<slash]), now: now)
   }
 }

@@ -185,6 +185,7 @@ package struct ServiceHandler: Sendable {
       case .sync(let site): try sync(request, site: site, from: admitted)
       case .model: try model(for: admitted)
       case .key: try rotate(request, from: admitted)
+      case .auditBreaks: try auditBreaks(for: admitted)
       case .enrol: throw .notFound
       }
     } catch {
@@ -249,6 +250,15 @@ package struct ServiceHandler: Sendable {
     try record(admitted.nonce)
     do throws(CenterError) {
       return try Self.json(200, try center.modelBundle())
+    } catch { throw ServiceRefusal(error) }
+  }
+
+  private func auditBreaks(
+    for admitted: AdmittedRequest
+  ) throws(ServiceRefusal) -> HTTPResponseMessage {
+    try record(admitted.nonce)
+    do throws(CenterError) {
+      return try Self.json(200, try center.explainedBreaks(signedBy: identity))
     } catch { throw ServiceRefusal(error) }
   }
 

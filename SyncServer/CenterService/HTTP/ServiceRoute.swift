@@ -13,6 +13,8 @@ package enum ServiceRoute: Equatable {
   case model(site: String)
   /// A device of a site gets a new key.
   case key(site: String)
+  /// A replica of a site asks what the root keys say of breaks in the audit log.
+  case auditBreaks(site: String)
 
   /// Reads a path, without its query.
   ///
@@ -29,6 +31,7 @@ package enum ServiceRoute: Equatable {
     case SyncRoutes.sync(site): self = .sync(site: site)
     case SyncRoutes.model(site): self = .model(site: site)
     case SyncRoutes.key(site): self = .key(site: site)
+    case SyncRoutes.auditBreaks(site): self = .auditBreaks(site: site)
     default: return nil
     }
   }
@@ -37,7 +40,7 @@ package enum ServiceRoute: Equatable {
   var method: String {
     switch self {
     case .enrol, .sync, .key: "POST"
-    case .model: "GET"
+    case .model, .auditBreaks: "GET"
     }
   }
 
@@ -45,7 +48,7 @@ package enum ServiceRoute: Equatable {
   var site: String? {
     switch self {
     case .enrol: nil
-    case .sync(let site), .model(let site), .key(let site): site
+    case .sync(let site), .model(let site), .key(let site), .auditBreaks(let site): site
     }
   }
 
@@ -56,6 +59,7 @@ package enum ServiceRoute: Equatable {
     case .sync: "sync"
     case .model: "model"
     case .key: "key"
+    case .auditBreaks: "audit-breaks"
     }
   }
 
@@ -64,7 +68,7 @@ package enum ServiceRoute: Equatable {
     switch self {
     case .sync: limits.syncBodyBytes
     case .enrol, .key: limits.bodyBytes
-    case .model: 0
+    case .model, .auditBreaks: 0
     }
   }
 }

@@ -13,7 +13,7 @@ struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "Read and check the log of what happened here.",
-    subcommands: [List.self, Verify.self, Export.self]
+    subcommands: [List.self, Verify.self, Export.self, AuditBreakCommand.self]
   )
 
   /// The command `lobule-center audit list`.

@@ -68,7 +68,8 @@ struct RestoreCommand: AsyncParsableCommand {
     discussion: """
       DATA must hold no store. Keys and certificates that are in DATA already are kept. What the
       centre did after the backup is forgotten: name sites and devices that were revoked since with
-      --revoke, and do again what the answer lists.
+      --revoke, or say --no-revocations. Without either, `serve` waits for `site
+      confirm-revocations`. Do again what the answer lists.
       """
   )
 
@@ -82,6 +83,14 @@ struct RestoreCommand: AsyncParsableCommand {
 
   @Option(help: "A site (CODE) or device (CODE/1) that was revoked since the backup; repeat it.")
   var revoke: [String] = []
+
+  @Flag(help: "Nothing was revoked since the backup.")
+  var noRevocations = false
+
+  func validate() throws {
+    guard noRevocations, !revoke.isEmpty else { return }
+    throw ValidationError("Give either --revoke or --no-revocations.")
+  }
 
   struct Device: Encodable {
     let site: String
@@ -97,6 +106,7 @@ struct RestoreCommand: AsyncParsableCommand {
     let modelVersion: UInt64
     let voidedCodes: Int
     let revoked: [String]
+    let revocationsConfirmed: Bool
     let devices: [Device]
     let toDo: [String]
   }
@@ -104,8 +114,9 @@ struct RestoreCommand: AsyncParsableCommand {
   func run() async throws {
     var generator = SystemRandomNumberGenerator()
     let epoch = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    let isConfirmed = noRevocations || !revoke.isEmpty
     let outcome = try CenterRestore(folder: try options.folder(), now: SystemClock.now())
-      .run(from: folder, keysFrom: keys, revoking: revoke, epoch: epoch)
+      .run(from: folder, keysFrom: keys, revoking: isConfirmed ? revoke : nil, epoch: epoch)
     let inventory = outcome.manifest.inventory
     let result = Result(
       data: try options.path(),
@@ -116,18 +127,29 @@ struct RestoreCommand: AsyncParsableCommand {
       modelVersion: inventory.modelVersion,
       voidedCodes: outcome.restoration.voidedCodes,
       revoked: revoke,
+      revocationsConfirmed: isConfirmed,
       devices: outcome.restoration.devices.map {
         Device(site: $0.site ?? "", device: $0.keyID)
       },
-      toDo: Self.toDo(UTCText.text(outcome.manifest.madeAt), inventory.modelVersion)
+      toDo: Self.toDo(
+        UTCText.text(outcome.manifest.madeAt),
+        inventory.modelVersion,
+        isConfirmed: isConfirmed
+      )
     )
     try options.print(result) { Self.text(result) }
   }
 
   /// What no site can bring back, since a backup.
-  private static func toDo(_ madeAt: String, _ version: UInt64) -> [String] {
-    [
-      "Revoke every site and device that was revoked after \(madeAt), before you serve",
+  private static func toDo(
+    _ madeAt: String,
+    _ version: UInt64,
+    isConfirmed: Bool
+  ) -> [String] {
+    let revocations =
+      "Revoke every site and device that was revoked after \(madeAt), then run lobule-center "
+      + "site confirm-revocations: serve waits for it"
+    return (isConfirmed ? [] : [revocations]) + [
       "Make new enrolment codes: the open ones are void; devices enrolled after \(madeAt) enrol "
         + "again and keep their changes",
       "Freeze data cuts made after \(madeAt) again: the same records give the same hash",

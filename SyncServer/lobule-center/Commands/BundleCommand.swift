@@ -61,7 +61,9 @@ struct BundleCommand: AsyncParsableCommand {
 
     func run() async throws {
       let bytes = try PrivateFile.read(file, limitBytes: SyncBundle.limitBytes)
-      let intake = try options.center().readBundle(bytes, now: SystemClock.now())
+      let center = try options.center()
+      try center.requireRevocations()
+      let intake = try center.readBundle(bytes, now: SystemClock.now())
       let result = Result(
         site: intake.site,
         device: intake.keyID,
@@ -138,6 +140,11 @@ struct BundleCommand: AsyncParsableCommand {
       let identity = SigningIdentity(
         keyID: try center.identity().keyID,
         privateKey: try KeyFile.read(folder.serviceKey)
+      )
+      // A hospital takes a model only with a fresh timestamp, and the service may not be running.
+      _ = try center.renewTimestamp(
+        by: try KeyFile.read(folder.timestampKey),
+        now: SystemClock.now()
       )
       let made = try center.makeBundle(
         for: site,

@@ -37,7 +37,7 @@ struct CutCommand: AsyncParsableCommand {
       let study = try options.chosenStudy()
       let cut = try center.makeCut(
         study: study,
-        program: ProgramVersion.text,
+        program: LobuleCenter.nameAndVersion,
         now: SystemClock.now()
       )
       let result = Result(

@@ -10,7 +10,7 @@ struct SiteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "site",
     abstract: "Add, list and revoke hospitals.",
-    subcommands: [Add.self, List.self, Revoke.self]
+    subcommands: [Add.self, List.self, Revoke.self, ConfirmRevocations.self]
   )
 
   /// The command `lobule-center site add`.
@@ -135,6 +135,29 @@ struct SiteCommand: AsyncParsableCommand {
       }
       try options.print(Result(site: code, device: device, status: "revoked")) {
         device.map { "Device \($0) is revoked.\n" } ?? "Site \(code) is revoked.\n"
+      }
+    }
+  }
+
+  /// The command `lobule-center site confirm-revocations`.
+  struct ConfirmRevocations: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "confirm-revocations",
+      abstract: "Say, after a restore, that all who were revoked since the backup are revoked."
+    )
+
+    @OptionGroup var options: CenterOptions
+
+    struct Result: Encodable {
+      let confirmed: Bool
+      let devices: [String]
+    }
+
+    func run() async throws {
+      let devices = try options.center().confirmRevocations(now: SystemClock.now()).map(\.keyID)
+      try options.print(Result(confirmed: true, devices: devices)) {
+        "These devices can sync, and lobule-center serve can start:\n"
+          + devices.map { "  \($0)\n" }.joined()
       }
     }
   }

@@ -68,7 +68,10 @@ struct RefitCommand: AsyncParsableCommand {
   var cut: String
 
   func run() async throws {
-    let analysis = CenterAnalysis(center: try options.center())
+    let analysis = CenterAnalysis(
+      center: try options.center(),
+      program: LobuleCenter.nameAndVersion
+    )
     let progress = ProgressLine(json: options.json)
     defer { progress.end() }
     let (report, candidate) = try analysis.refit(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Registry
 import TestSupport
 import Testing
@@ -51,5 +52,13 @@ import Testing
     let checks = try device.store.diagnose(now: 1_790_000_000)
     #expect(checks.filter { !$0.isGood } == [])
     #expect(try device.store.status().unsent == 2)
+  }
+
+  @Test func `a device key that others may read is refused`() throws {
+    let device = try TestDevice()
+    let path = device.store.folder + "/" + DeviceKey.fileName
+    #expect(throws: Never.self) { try DeviceKey.read(folder: device.store.folder) }
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+    #expect(throws: SiteReplicaError.self) { try DeviceKey.read(folder: device.store.folder) }
   }
 }

@@ -198,16 +198,25 @@ actor TestCenter: SyncTransport {
   }
 
   private func bundle() throws -> HTTPResponseMessage {
-    guard let model else { return try refusal(404, "no_model") }
+    guard let documents = try modelDocuments(lifetime: 86_400) else {
+      return try refusal(404, "no_model")
+    }
+    return HTTPResponseMessage(status: 200, body: documents)
+  }
+
+  /// The model channel with a timestamp that lives for so many seconds; nil without a release.
+  private func modelDocuments(lifetime: Int) throws -> Data? {
+    guard let model else { return nil }
     var timestamp = try ModelChannelAuthor.timestamp(
       version: timestampVersion,
-      expires: now + 86_400,
+      expires: now + lifetime,
       rootVersion: 1,
       models: [model]
     )
     try timestamp.sign(by: rootKeys[0])
-    let bundle = ModelBundle(roots: [root], timestamp: timestamp, model: model)
-    return HTTPResponseMessage(status: 200, body: try JSONEncoder().encode(bundle))
+    return try JSONEncoder().encode(
+      ModelBundle(roots: [root], timestamp: timestamp, model: model)
+    )
   }
 }
 
@@ -277,9 +286,11 @@ extension TestCenter {
     }
   }
 
-  /// A bundle with everything.
-  func bundle(for site: String = "HILL") throws -> Data {
-    try database.read { database in
+  /// A bundle with everything; its timestamp lives for so many seconds.
+  func bundle(for site: String = "HILL", timestampLifetime: Int = 86_400) throws -> Data {
+    let documents = try modelDocuments(lifetime: timestampLifetime)
+    let version = try modelVersion()
+    return try database.read { database in
       try SyncBundle.write(
         try tables.batches(after: VersionVector(), limitBytes: .max, in: database)
           .batches.map { try BatchRedactor.vouch(for: $0.bytes, identity: identity) },
@@ -288,8 +299,10 @@ extension TestCenter {
         state: SyncRequest(
           vector: try tables.vector(in: database),
           chainHeads: try tables.chainHeads(in: database),
-          stateRoot: Data(try tables.stateRoot(in: database))
+          stateRoot: Data(try tables.stateRoot(in: database)),
+          modelVersion: version
         ),
+        documents: documents,
         identity: identity
       )
     }

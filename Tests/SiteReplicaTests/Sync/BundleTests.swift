@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import RiskModel
 import SyncProtocol
 import TestSupport
 import Testing
@@ -73,6 +74,58 @@ import Testing
     let rest = try second.read(bytes)
     #expect(rest.pulledChangesets == 1)
     #expect(rest.isDigestEqual == true)
+    withExtendedLifetime(scratch) {}
+  }
+
+  private func release(_ device: TestDevice, version: UInt64) throws -> ModelRelease {
+    try ModelUpdateTests().release(device, version: version)
+  }
+
+  @Test func `a release in a bundle is taken into use as over a line`() async throws {
+    let (center, scratch) = try makeCenter()
+    var device = try await enrolled(center, seed: 1)
+    try await center.release(release(device, version: 2))
+    let report = try device.read(try await center.bundle())
+    #expect(report.modelRefusal == nil)
+    #expect(report.modelVersion == 2)
+    #expect(try device.store.activeModel().isSigned)
+    #expect(try device.read(try await center.bundle()).modelRefusal == nil)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test func `a release in a bundle that lay too long is not taken`() async throws {
+    let (center, scratch) = try makeCenter()
+    var device = try await enrolled(center, seed: 1)
+    _ = try device.importText(Practice.small)
+    try await center.read(device.store.makeBundle(actor: TestDevice.actor).bytes)
+    try await center.release(release(device, version: 2))
+    let report = try device.read(try await center.bundle(timestampLifetime: -1))
+    #expect(report.modelRefusal == .expired)
+    #expect(try !device.store.activeModel().isSigned)
+    #expect(report.unsent == 0, "the changes beside it are acknowledged")
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test func `a release with one signature in a bundle is refused`() async throws {
+    let (center, scratch) = try makeCenter()
+    var device = try await enrolled(center, seed: 1)
+    try await center.release(release(device, version: 2), signers: 1)
+    let report = try device.read(try await center.bundle())
+    #expect(report.modelRefusal == .untrusted(reason: "signature_threshold"))
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test func `a bundle cut off within its model keeps every change`() async throws {
+    let (center, scratch) = try makeCenter()
+    var first = try await enrolled(center, seed: 1)
+    var second = try await enrolled(center, seed: 2)
+    _ = try first.importText(Practice.small)
+    try await center.read(first.store.makeBundle(actor: TestDevice.actor).bytes)
+    try await center.release(release(first, version: 2))
+    let report = try second.read(try await center.bundle().dropLast(1))
+    #expect(report.pulledChangesets == 2)
+    #expect(report.missingBatches == 0)
+    #expect(report.modelRefusal == .untrusted(reason: "damaged"))
     withExtendedLifetime(scratch) {}
   }
 

@@ -8,7 +8,7 @@ import Testing
 @testable import SiteReplica
 
 @Suite struct ModelUpdateTests {
-  private func release(_ device: TestDevice, version: UInt64) throws -> ModelRelease {
+  func release(_ device: TestDevice, version: UInt64) throws -> ModelRelease {
     let seed = try device.store.activeModel().release
     return ModelRelease(
       modelID: seed.modelID,

@@ -66,6 +66,14 @@ import Testing
     #expect(throws: VaultError.damaged(field: "name")) { try vault.identity(of: second) }
   }
 
+  @Test func `the index of a record number cannot be computed without the vault's key`() throws {
+    var (one, other) = (try TestDevice(seed: 1), try TestDevice(seed: 2))
+    _ = try one.importText(Practice.small)
+    _ = try other.importText(Practice.small)
+    #expect(one.vault.index(of: "A1") == one.vault.index(of: "A1"))
+    #expect(one.vault.index(of: "A1") != other.vault.index(of: "A1"))
+  }
+
   @Test func `full-width digits and spaces find the same patient`() throws {
     var device = try TestDevice()
     _ = try device.importText(Practice.small)
