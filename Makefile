@@ -156,9 +156,11 @@ bench-sync: build sync-benchmark ## wire, CPU and memory of sync beside Loro, Yr
 
 .PHONY: bench-sync-large
 bench-sync-large: CHANGES ?= 10000000
-bench-sync-large: sync-benchmark ## growth of cost with CHANGES=10000000 changes in one site (minutes)
+bench-sync-large: build sync-benchmark ## growth of cost with CHANGES=10000000 changes in one site (minutes)
 	.build-bench/venv/bin/python Benchmarks/Sync/large.py .build-bench/swift/release/sync-benchmark \
 	  .build-bench .bench/sync-large.json $(CHANGES)
+	python3 Benchmarks/Programs/sync-on-top.py .build/release .build-bench .bench/sync-on-top.json \
+	  $(CHANGES)
 
 .PHONY: sync-benchmark
 sync-benchmark: packages
@@ -186,7 +188,7 @@ bench-statistics: packages ## times and results beside R and Python, TASKS=auc,l
 
 .PHONY: bench-throughput
 bench-throughput: packages ## syncs a second with everything on, beside the same service without signatures
-	swift build -c release --product throughput
+	swift build -c release $(STANDALONE) $(CHECKED) --product throughput
 	LOBULE_COMMIT=$$(git rev-parse --short HEAD) .build/release/throughput . .bench/throughput.json
 
 .PHONY: bench-score

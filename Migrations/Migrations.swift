@@ -28,14 +28,15 @@ public enum Migrations {
   static let all: [Migration] = [
     Migration("replica_0001_log_and_heads", PackageResources.replica_0001_log_and_heads_sql),
     Migration("replica_0002_erasure", PackageResources.replica_0002_erasure_sql),
+    Migration("replica_0003_patient_numbers", PackageResources.replica_0003_patient_numbers_sql),
     Migration("site_0001_site", PackageResources.site_0001_site_sql),
     Migration("site_0002_links", PackageResources.site_0002_links_sql),
     Migration("site_0003_erasure", PackageResources.site_0003_erasure_sql),
-    Migration("site_0003_signers", PackageResources.site_0003_signers_sql),
+    Migration("site_0004_signers", PackageResources.site_0004_signers_sql),
     Migration("vault_0001_identities", PackageResources.vault_0001_identities_sql),
     Migration("vault_0002_differing", PackageResources.vault_0002_differing_sql),
     Migration("center_0001_registry", PackageResources.center_0001_registry_sql),
     Migration("center_0002_erasure", PackageResources.center_0002_erasure_sql),
-    Migration("center_0002_governance", PackageResources.center_0002_governance_sql),
+    Migration("center_0003_governance", PackageResources.center_0003_governance_sql),
   ]
 }

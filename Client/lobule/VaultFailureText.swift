@@ -72,6 +72,12 @@ enum VaultFailureText {
         to: site,
         todo: "Identities never move between sites"
       )
+    default: keeping(error)
+    }
+  }
+
+  private static func keeping(_ error: VaultError) -> CommandFailure {
+    switch error {
     case .noOtherSecret:
       CommandFailure(
         .refused,

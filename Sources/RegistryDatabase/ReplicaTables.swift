@@ -31,6 +31,8 @@ public struct ReplicaTables: Sendable {
   public let scope: String
   let decode: @Sendable (Data) throws -> Batch
   let redact: @Sendable (Data, [PatientID: PatientID]) throws -> Data?
+  /// How many patients are at least recent before they settle.
+  var recentLimit = PatientFilter.recentLimit
 
   /// Most batches that wait in a scope; more are refused a place and asked for again.
   public static let heldLimit = 4096

@@ -22,7 +22,7 @@ struct LobuleCenter: AsyncParsableCommand {
   )
 
   /// What reports call the program.
-  static let nameAndVersion = "lobule-center \(ProgramVersion.text)"
+  static let nameAndVersion = "lobule-center \(ProgramVersion.number)"
 
   static func main() async {
     await CommandProgram.run(Self.self, describe: FailureText.describe)

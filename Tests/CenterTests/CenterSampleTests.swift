@@ -14,7 +14,8 @@ import Testing
 ///
 /// `LOBULE_RECORD=1` writes the present schema's when it is not there; see `Tests/Wire/README.md`.
 @Suite struct CenterSampleTests {
-  static let versions = ["1"]
+  static let versions = ["1", present]
+  private static let present = "2"
 
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Wire/databases")
@@ -61,9 +62,11 @@ import Testing
   }
 
   @Test func `the present schema has its sample`() throws {
-    let isThere = FileManager.default.fileExists(atPath: file("1", "store.sql").path)
-    if ProcessInfo.processInfo.environment["LOBULE_RECORD"] == "1", !isThere { try record(to: "1") }
-    #expect(FileManager.default.fileExists(atPath: file("1", "store.sql").path))
+    let isThere = FileManager.default.fileExists(atPath: file(Self.present, "store.sql").path)
+    if ProcessInfo.processInfo.environment["LOBULE_RECORD"] == "1", !isThere {
+      try record(to: Self.present)
+    }
+    #expect(FileManager.default.fileExists(atPath: file(Self.present, "store.sql").path))
   }
 
   @Test(arguments: versions)

@@ -2,6 +2,8 @@
 
 import Crypto
 import Foundation
+import Registry
+import RegistryDatabase
 import Replication
 import SyncProtocol
 import Testing

@@ -89,6 +89,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1])
+  func `whatever a program makes is closed to others by its mask`(command: Int) throws {
+    let (program, arguments) = Self.commands[command]
+    try Self.waiting(program, arguments) { pid in
+      let status = try Self.text("status", of: pid).split(separator: "\n")
+      #expect(status.contains("Umask:\t0077"))
+    }
+  }
+
   @Test func `files and folders are for their owner alone, whatever the mask was`() throws {
     let folder = try ScratchFolder()
     let store = folder.path("store")

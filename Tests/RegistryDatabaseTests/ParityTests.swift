@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import GRDB
-import RegistryDatabase
 import Replication
 import TestSupport
 import Testing
+
+@testable import RegistryDatabase
 
 /// The database against its slow, obvious twin over seeded random histories.
 struct ParityTests {
   private static let seeds = UInt64(1)...300
 
-  @Test func `reordered and duplicated batches give the twin's heads, vector and digest`() throws {
+  @Test(arguments: [PatientFilter.recentLimit, 2])
+  func `reordered and duplicated batches give the twin's heads, vector and digest`(
+    recentLimit: Int64
+  ) throws {
     let folder = TemporaryFolder()
     let database = try folder.database()
     for seed in Self.seeds {
@@ -19,7 +23,8 @@ struct ParityTests {
       var generator = SeededGenerator(seed: seed ^ 0x5EED)
       var twin = ReplicaState(replica: .random(using: &generator), site: site)
       for batch in history.batches { twin.apply(batch) }
-      let tables = tables(site, decoding: history.batches)
+      var tables = tables(site, decoding: history.batches)
+      tables.recentLimit = recentLimit
       try database.write { db in
         let offered = (history.batches + history.batches).shuffled(using: &generator)
         for batch in offered { _ = try tables.admit(batch, bytes: bytes(batch), in: db) }
@@ -28,14 +33,18 @@ struct ParityTests {
     }
   }
 
-  @Test func `own saves, sealing and foreign batches give the twin's heads and digest`() throws {
+  @Test(arguments: [PatientFilter.recentLimit, 2])
+  func `own saves, sealing and foreign batches give the twin's heads and digest`(
+    recentLimit: Int64
+  ) throws {
     let folder = TemporaryFolder()
     let database = try folder.database()
     for seed in Self.seeds {
       let site = "S\(seed)"
       let history = History(seed: seed, site: site, replicas: 3)
       let twin = history.replicas[0]
-      let tables = tables(site, decoding: history.batches)
+      var tables = tables(site, decoding: history.batches)
+      tables.recentLimit = recentLimit
       try database.write { db in
         for batch in twin.log {
           if batch.replica == twin.replica {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Center
 import Foundation
 import Registry
 import RegistryDatabase
@@ -17,20 +18,7 @@ extension Simulation {
       reach(.erasedBesideEdits)
     }
     if Bool.random(using: &generator) { try write(number, at: device) }
-    // The other devices have vaults of their own, which lose the identity with the mark.
-    let copy = "\(scratch.path)/vault-\(device.name)-\(now)"
-    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
-    for end in ["", "-wal"] {
-      try FileManager.default.copyItem(
-        atPath: "\(scratch.path)/shared-vault.sqlite\(end)",
-        toPath: "\(copy)/vault.sqlite\(end)"
-      )
-    }
-    let own = try Vault.open(
-      path: "\(copy)/vault.sqlite",
-      secret: .keyFile(Self.keyFile),
-      roles: studies.current.profile.roles
-    )
+    let own = try vaultCopy(device)
     let before = try device.changes(reader).tokens
     let reason = draw(SiteStore.erasureReasons)
     var erased: [PatientID] = []
@@ -59,6 +47,22 @@ extension Simulation {
       try write(number, at: other)
       try await sync(other)
     }
+  }
+
+  /// A vault of the device's own: the others' lose the identity when the mark comes to them.
+  private func vaultCopy(_ device: SimulatedDevice) throws -> Vault {
+    let copy = "\(scratch.path)/vault-\(device.name)-\(trace.count)"
+    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+    for end in ["", "-wal"] {
+      let source = "\(scratch.path)/shared-vault.sqlite\(end)"
+      guard FileManager.default.fileExists(atPath: source) else { continue }
+      try FileManager.default.copyItem(atPath: source, toPath: "\(copy)/vault.sqlite\(end)")
+    }
+    return try Vault.open(
+      path: "\(copy)/vault.sqlite",
+      secret: .keyFile(Self.keyFile),
+      roles: studies.current.profile.roles
+    )
   }
 
   private func write(_ number: String, at device: SimulatedDevice) throws {

@@ -71,7 +71,7 @@ struct LoadedDevice: Sendable {
     _ sequence: UInt64,
     _ deidentifier: Deidentifier
   ) throws -> [DeidentifiedWrite] {
-    let fields = ["albumin", "bilirubin", "inr", "lymphocytes", "neutrophils", "platelets"]
+    let fields = ["bilirubin", "inr", "lymphocytes", "monocytes", "neutrophils", "platelets"]
     return try fields.enumerated().map { index, field in
       let tenths = 20 + (sequence &* 31 &+ UInt64(index) &* 17) % 20
       return try deidentifier.write(

@@ -78,11 +78,15 @@ struct Bench {
     }
   }
 
-  /// Seals the saved forms.
+  /// Seals the saved forms, and reads what a sync would send.
   func export() throws {
     let store = try SiteStore.open(folder: storeFolder, study: study)
     try store.seal(with: identity(.a))
-    try write(try store.outbox().sealed.map(\.bytes), to: "wire_forms")
+    let tables = tables
+    let lacking = try open(.a).read {
+      try tables.batches(after: VersionVector(), limitBytes: .max, in: $0).batches
+    }
+    try write(lacking.map(\.bytes), to: "wire_forms")
   }
 
   /// Takes in batches with every check, each in a transaction of its own.

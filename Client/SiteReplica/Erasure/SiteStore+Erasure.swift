@@ -140,7 +140,7 @@ extension SiteStore {
     do {
       if FileManager.default.fileExists(atPath: path) {
         let vault = try RegistryDatabase.open(path: path, migrations: ["vault"])
-        try vault.write { try Vault.purge(erased, in: $0) }
+        _ = try vault.write { try Vault.purge(erased, in: $0) }
         try vault.compact()
       }
       try database.compact()

@@ -19,7 +19,6 @@ extension Vault {
   }
 
   /// The same without a key: rows stand under random ids.
-  @discardableResult
   static func purge(_ patients: [PatientID], in database: Database) throws -> Bool {
     var hasPurged = false
     for patient in patients {

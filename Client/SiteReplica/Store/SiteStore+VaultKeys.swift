@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+public import Foundation
 import Registry
 import RegistryDatabase
 import Replication
@@ -71,7 +71,12 @@ extension SiteStore {
 
   /// Makes a new key file open the vault.
   ///
-  /// - Parameter keyFile: At least 32 random bytes, on disk already.
+  /// - Parameters:
+  ///   - vault: The vault, opened by another secret.
+  ///   - keyFile: At least 32 random bytes, on disk already.
+  ///   - actor: Who unlocks it, and when.
+  ///   - generator: Draws salt and nonce; a cryptographic one outside tests.
+  /// - Throws: `SiteReplicaError.vault(.wrongSecret)` for a key file that is too short.
   public func unlockVault(
     _ vault: Vault,
     keyFile: Data,

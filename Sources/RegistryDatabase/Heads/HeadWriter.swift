@@ -30,18 +30,6 @@ struct HeadWriter {
     var last: Int
   }
 
-  private struct Patient {
-    let number: Int64
-    /// Whether this writer has just made it, so that it has no rows yet.
-    let isFresh: Bool
-    /// Whether the patient was erased by law, and so has no rows.
-    var isErased: Bool
-  }
-
-  private static let findPatient =
-    "SELECT id, is_erased FROM head_patient WHERE scope = ? AND patient = ?"
-  private static let insertPatient =
-    "INSERT INTO head_patient (scope, patient) VALUES (?, ?) ON CONFLICT DO NOTHING"
   private static let selectRow =
     "SELECT heads FROM head_row WHERE patient = ? AND event = ? AND reader = ?"
   private static let storeRow = """
@@ -50,13 +38,13 @@ struct HeadWriter {
     """
 
   private let database: Database
-  private let scope: Int64
+  private let numbers: PatientNumbers
   private var changesets: [Changeset] = []
   private var spans: [Span] = []
   /// In order of first use, which is the order in which new ones are stored.
   private var rows: [Row] = []
   private var indexes: [RowAddress: Int] = [:]
-  private var patients: [PatientID: Patient] = [:]
+  private var patients: [PatientID: PatientNumbers.Entry] = [:]
   /// The patients that the changesets at hand mark as erased.
   private var marked: Set<PatientID> = []
   /// The patients whose first mark of erasure was stored last.
@@ -67,7 +55,7 @@ struct HeadWriter {
   private(set) var lamport: UInt64 = 0
 
   init(scope: Int64, database: Database) {
-    self.scope = scope
+    numbers = PatientNumbers(scope: scope, database: database)
     self.database = database
   }
 
@@ -124,22 +112,22 @@ struct HeadWriter {
     return change
   }
 
-  /// Makes patients that are likely new, and returns the numbers of all of them.
-  ///
-  /// They are made by rising id: the index of ids is walked once, however large it is.
-  mutating func introduce(_ introduced: [PatientID]) throws -> [Int64] {
-    var numbers = [Int64](repeating: 0, count: introduced.count)
-    for index in introduced.indices.sorted(by: { introduced[$0] < introduced[$1] }) {
-      let patient = introduced[index]
-      if patients[patient] == nil, let number = try insert(patient) {
-        patients[patient] = Patient(number: number, isFresh: true, isErased: false)
-      }
-      numbers[index] = try self.patient(patient).number
+  /// Makes patients that are likely new, and returns all of them.
+  mutating func introduce(_ introduced: [PatientID]) throws -> [PatientNumbers.Entry] {
+    let entries = try numbers.introduce(introduced)
+    for (patient, entry) in zip(introduced, entries)
+    where entry.isFresh || patients[patient] == nil {
+      patients[patient] = entry
     }
-    return numbers
+    return entries
   }
 
-  private func load(_ address: RowAddress, of patient: Patient) throws -> [Cell] {
+  /// Learns who patients are, so that they are not looked up again.
+  mutating func learn(_ known: [PatientID: PatientNumbers.Entry]) {
+    patients.merge(known) { present, _ in present }
+  }
+
+  private func load(_ address: RowAddress, of patient: PatientNumbers.Entry) throws -> [Cell] {
     let stored = try DirectStatement(Self.selectRow, in: database).first(
       .integer(patient.number),
       .text(address.event),
@@ -155,7 +143,7 @@ struct HeadWriter {
   private func store(
     _ cells: [PackedRow.Cell],
     at address: RowAddress,
-    of patient: Patient
+    of patient: PatientNumbers.Entry
   ) throws {
     try DirectStatement(Self.storeRow, in: database).run(
       .integer(patient.number),
@@ -166,29 +154,11 @@ struct HeadWriter {
     )
   }
 
-  private mutating func patient(_ patient: PatientID) throws -> Patient {
+  private mutating func patient(_ patient: PatientID) throws -> PatientNumbers.Entry {
     if let known = patients[patient] { return known }
-    let found = try DirectStatement(Self.findPatient, in: database).first(
-      .integer(scope),
-      .identifier(patient)
-    ) { (number: $0.integer(0), isErased: $0.integer(1) == 1) }
-    let entry: Patient
-    if let found {
-      entry = Patient(number: found.number, isFresh: false, isErased: found.isErased)
-    } else if let made = try insert(patient) {
-      entry = Patient(number: made, isFresh: true, isErased: false)
-    } else {
-      throw RegistryDatabaseError.brokenLog
-    }
+    let entry = try numbers.findOrMake(patient)
     patients[patient] = entry
     return entry
-  }
-
-  /// Makes a patient; nil when it was there.
-  private func insert(_ patient: PatientID) throws -> Int64? {
-    let statement = try DirectStatement(Self.insertPatient, in: database)
-    try statement.run(.integer(scope), .identifier(patient))
-    return database.changesCount == 1 ? database.lastInsertedRowID : nil
   }
 }
 

@@ -5,26 +5,31 @@ public import Replication
 
 extension ReplicaTables {
   private static let selectRow = """
-    SELECT heads FROM log_scope JOIN head_patient ON head_patient.scope = log_scope.id
-      JOIN head_row ON head_row.patient = head_patient.id
-    WHERE log_scope.code = ? AND head_patient.patient = ? AND event = ? AND reader = ?
+    SELECT heads FROM log_scope JOIN head_row ON head_row.patient = \(PatientNumbers.ofPatient)
+    WHERE log_scope.code = ?1 AND event = ?3 AND reader = ?4
     """
   private static let selectRows = """
     SELECT event, reader, heads FROM log_scope
-      JOIN head_patient ON head_patient.scope = log_scope.id
-      JOIN head_row ON head_row.patient = head_patient.id
-    WHERE log_scope.code = ? AND head_patient.patient = ?
+      JOIN head_row ON head_row.patient = \(PatientNumbers.ofPatient)
+    WHERE log_scope.code = ?1
     """
-  private static let selectAll = """
-    SELECT head_patient.patient, event, reader, heads FROM log_scope
-      JOIN head_patient ON head_patient.scope = log_scope.id
-      JOIN head_row ON head_row.patient = head_patient.id
-    WHERE log_scope.code = ? ORDER BY head_patient.patient
+  /// Both tables are in the order of patients, so that SQLite merges them as it reads.
+  private static let selectPatients = """
+    SELECT patient, id FROM head_patient_recent
+    WHERE scope = (SELECT id FROM log_scope WHERE code = ?1)
+    UNION ALL
+    SELECT patient, id FROM head_patient_settled
+    WHERE scope = (SELECT id FROM log_scope WHERE code = ?1)
+    ORDER BY patient
     """
+  private static let selectRowsOfNumber =
+    "SELECT event, reader, heads FROM head_row WHERE patient = ?"
+  private static let selectAnyRow = "SELECT 1 FROM head_row WHERE patient = ? LIMIT 1"
+  /// From the index of conflicts on, and not from all patients: every sync asks.
   private static let selectConflicts = """
-    SELECT head_patient.patient, event, reader, heads FROM head_row
-      JOIN head_patient ON head_patient.id = head_row.patient
-      JOIN log_scope ON log_scope.id = head_patient.scope
+    SELECT head_patient.patient, event, reader, heads FROM head_row INDEXED BY head_row_conflict
+      CROSS JOIN head_patient ON head_patient.id = head_row.patient
+      CROSS JOIN log_scope ON log_scope.id = head_patient.scope
     WHERE has_conflict = 1 AND log_scope.code = ?
     """
 
@@ -52,16 +57,14 @@ extension ReplicaTables {
 
   /// Every patient with a row, by rising id.
   public func patients(in database: Database) throws -> [PatientID] {
-    try Data.fetchAll(
-      database,
-      sql: """
-        SELECT patient FROM head_patient JOIN log_scope ON log_scope.id = head_patient.scope
-        WHERE log_scope.code = ?
-          AND EXISTS (SELECT 1 FROM head_row WHERE head_row.patient = head_patient.id)
-        ORDER BY head_patient.patient
-        """,
-      arguments: [scope]
-    ).map(identifier)
+    let selectAny = try DirectStatement(Self.selectAnyRow, in: database)
+    var result: [PatientID] = []
+    try forEachNumber(in: database) { patient, number in
+      if try selectAny.first(.integer(number), read: { _ in true }) != nil {
+        result.append(patient)
+      }
+    }
+    return result
   }
 
   /// Reads every patient with all its rows, by rising id, one patient in memory at a time.
@@ -69,18 +72,27 @@ extension ReplicaTables {
     in database: Database,
     _ body: (PatientID, [RowAddress: RowHeads]) throws -> Void
   ) throws {
-    var current: PatientID?
-    var rows: [RowAddress: RowHeads] = [:]
-    try DirectStatement(Self.selectAll, in: database).forEach(.text(scope)) { row in
-      let address = try self.address(row)
-      if let last = current, last != address.patient {
-        try body(last, rows)
-        rows = [:]
+    try forEachNumber(in: database) { patient, number in
+      let select = try DirectStatement(Self.selectRowsOfNumber, in: database)
+      var rows: [RowAddress: RowHeads] = [:]
+      try select.forEach(.integer(number)) { row in
+        let address = RowAddress(patient: patient, event: row.text(0), reader: row.text(1))
+        rows[address] = try unpack(row.bytes(2), at: address)
       }
-      current = address.patient
-      rows[address] = try unpack(row.bytes(3), at: address)
+      if !rows.isEmpty { try body(patient, rows) }
     }
-    if let current { try body(current, rows) }
+  }
+
+  private func forEachNumber(
+    in database: Database,
+    _ body: (PatientID, Int64) throws -> Void
+  ) throws {
+    try DirectStatement(Self.selectPatients, in: database).forEach(.text(scope)) { row in
+      guard let patient = row.identifier(0) as PatientID? else {
+        throw RegistryDatabaseError.brokenLog
+      }
+      try body(patient, row.integer(1))
+    }
   }
 
   /// The registers of one field that stands at no event, of every patient that has it.
@@ -120,11 +132,6 @@ extension ReplicaTables {
       }
     }
     return result.sorted { $0.0 < $1.0 }
-  }
-
-  private func identifier(_ data: Data) throws -> PatientID {
-    guard let patient = PatientID(bytes: data) else { throw RegistryDatabaseError.brokenLog }
-    return patient
   }
 
   /// The address in a row's first three columns.

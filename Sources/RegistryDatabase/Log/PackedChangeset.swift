@@ -49,6 +49,8 @@ enum PackedChangeset {
         let count = reader.count(limit: 1 << 16)
       else { return nil }
       let row = RowAddress(patient: patient, event: event, reader: who)
+      // Nearly always the only row: no more room than it needs, as thousands are sealed at a time.
+      if writes.isEmpty { writes.reserveCapacity(count) }
       for _ in 0..<count {
         guard let field = reader.text(), let value = CanonicalValue.read(&reader) else {
           return nil

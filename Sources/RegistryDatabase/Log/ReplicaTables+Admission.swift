@@ -94,11 +94,13 @@ extension ReplicaTables {
     in database: Database
   ) throws -> Admission {
     // A number that its introducer's chain does not have contradicts the context it states.
-    guard let resolved = try resolved(batch, in: database) else {
+    var found: [PatientID: PatientNumbers.Entry] = [:]
+    guard let resolved = try resolved(batch, noting: &found, in: database) else {
       return .forked(replica: batch.replica, at: batch.firstSequence)
     }
     var author = author
     var writer = HeadWriter(scope: scope, database: database)
+    writer.learn(found)
     try noteIntroduced(batch, by: author, &writer, in: database)
     try apply(resolved, with: &writer, scope: scope, in: database)
     let newlyErased = writer.newlyErased

@@ -13,17 +13,15 @@ extension ReplicaTables {
       JOIN head_patient ON head_patient.scope = log_scope.id AND is_erased = 1
     WHERE log_scope.code = ? ORDER BY head_patient.patient
     """
-  private static let selectIntroductions = """
-    SELECT log_replica.replica, number, head_patient.patient FROM log_scope
+  private static let selectErasedNumbers = """
+    SELECT head_patient.id, head_patient.patient FROM log_scope
       JOIN head_patient ON head_patient.scope = log_scope.id AND is_erased = 1
-      JOIN log_introduced ON log_introduced.patient = head_patient.id
-      JOIN log_replica ON log_replica.id = log_introduced.replica
     WHERE log_scope.code = ?
     """
   private static let selectUnmarked = """
-    SELECT count(DISTINCT head_patient.id) FROM log_scope
-      JOIN head_patient ON head_patient.scope = log_scope.id AND is_erased = 0
-      JOIN log_redaction ON log_redaction.patient = head_patient.id
+    SELECT count(DISTINCT head_patient.id) FROM log_redaction
+      CROSS JOIN head_patient ON head_patient.id = log_redaction.patient AND is_erased = 0
+      CROSS JOIN log_scope ON log_scope.id = head_patient.scope
     WHERE log_scope.code = ?
     """
   private static let selectHasRedactions = "SELECT 1 FROM log_redaction LIMIT 1"
@@ -34,12 +32,8 @@ extension ReplicaTables {
   private static let selectBytes = "SELECT bytes FROM log_batch WHERE id = ?"
   private static let updateBytes = "UPDATE log_batch SET bytes = ?, size = ? WHERE id = ?"
   private static let selectLast = "SELECT max(id) FROM log_batch WHERE replica = ?"
-  private static let insertPatient =
-    "INSERT INTO head_patient (scope, patient) VALUES (?, ?) ON CONFLICT DO NOTHING"
-  private static let insertRedaction = """
-    INSERT OR IGNORE INTO log_redaction (batch, patient)
-    SELECT ?, id FROM head_patient WHERE scope = ? AND patient = ?
-    """
+  private static let insertRedaction =
+    "INSERT OR IGNORE INTO log_redaction (batch, patient) VALUES (?, ?)"
   private static let deleteHeld = "DELETE FROM log_held WHERE scope = ? AND needed_last <> ?"
   private static let selectRedactionCount = """
     SELECT count(DISTINCT batch) FROM log_redaction JOIN head_patient
@@ -91,11 +85,17 @@ extension ReplicaTables {
     let erased = Set(try erasedPatients(in: database))
     if erased.isEmpty { return [:] }
     var references: [PatientReference: PatientID] = [:]
-    try DirectStatement(Self.selectIntroductions, in: database).forEach(.text(scope)) { row in
-      guard let introducer = row.identifier(0) as ReplicaID?, let number = row.number(1),
-        let patient = row.identifier(2) as PatientID?
-      else { throw RegistryDatabaseError.brokenLog }
-      references[PatientReference(introducer: introducer, number: number)] = patient
+    let introducers = Dictionary(
+      uniqueKeysWithValues: try replicas(in: database).map { ($0.id, $0.replica) }
+    )
+    try DirectStatement(Self.selectErasedNumbers, in: database).forEach(.text(scope)) { row in
+      guard let patient = row.identifier(1) as PatientID? else {
+        throw RegistryDatabaseError.brokenLog
+      }
+      for entry in try Introductions.all(of: row.integer(0), in: database) {
+        guard let introducer = introducers[entry.author] else { continue }
+        references[PatientReference(introducer: introducer, number: entry.number)] = patient
+      }
     }
     var names: [PatientID: PatientID] = [:]
     for changeset in batch.changesets {
@@ -142,11 +142,10 @@ extension ReplicaTables {
     scope: Int64,
     in database: Database
   ) throws {
+    let numbers = PatientNumbers(scope: scope, database: database)
     for patient in patients {
-      try DirectStatement(Self.insertPatient, in: database)
-        .run(.integer(scope), .identifier(patient))
       try DirectStatement(Self.insertRedaction, in: database)
-        .run(.integer(id), .integer(scope), .identifier(patient))
+        .run(.integer(id), .integer(try numbers.findOrMake(patient).number))
     }
   }
 

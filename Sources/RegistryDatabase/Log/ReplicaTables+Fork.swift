@@ -65,10 +65,7 @@ extension ReplicaTables {
       return (logged: logged, batch: batch)
     }
     author.introduced -= meanings.reduce(0) { $0 + Int64($1.batch.introduced.count) }
-    try database.execute(
-      sql: "DELETE FROM log_introduced WHERE replica = ? AND number >= ?",
-      arguments: [author.id, author.introduced]
-    )
+    try Introductions(of: author, in: database).remove(from: author.introduced)
     try database.execute(
       sql: "DELETE FROM log_batch WHERE replica = ? AND last_sequence > ?",
       arguments: [author.id, Int64(clamping: sequence)]

@@ -3,36 +3,44 @@ public import GRDB
 public import Replication
 
 extension ReplicaTables {
-  private static let selectIntroduced = """
-    SELECT head_patient.patient FROM log_introduced
-      JOIN head_patient ON head_patient.id = log_introduced.patient
-    WHERE log_introduced.replica = ? AND number = ?
-    """
-  private static let selectIntroducer = """
-    SELECT log_introduced.replica, number FROM head_patient
-      JOIN log_introduced ON log_introduced.patient = head_patient.id
-    WHERE scope = ? AND head_patient.patient = ? LIMIT 1
-    """
-  private static let insertIntroduced =
-    "INSERT INTO log_introduced (replica, number, patient) VALUES (?, ?, ?)"
+  private static let selectPatient = "SELECT patient, is_erased FROM head_patient WHERE id = ?"
 
   /// The batch with patients in the place of references; nil when one of them was never introduced.
   ///
   /// The batch's context must be in the log.
   public func resolved(_ batch: Batch, in database: Database) throws -> Batch? {
+    var found: [PatientID: PatientNumbers.Entry] = [:]
+    return try resolved(batch, noting: &found, in: database)
+  }
+
+  /// Resolves a batch, and notes every patient that it looked up.
+  func resolved(
+    _ batch: Batch,
+    noting found: inout [PatientID: PatientNumbers.Entry],
+    in database: Database
+  ) throws -> Batch? {
     if batch.references.isEmpty { return batch }
     let scope = try makeNumber(in: database)
-    var introducers: [ReplicaID: Int64] = [:]
-    let find = try DirectStatement(Self.selectIntroduced, in: database)
+    var introducers: [ReplicaID: Introductions] = [:]
+    let find = try DirectStatement(Self.selectPatient, in: database)
     return try batch.resolved { reference in
       if introducers[reference.introducer] == nil {
         introducers[reference.introducer] =
-          try LogReplica.find(reference.introducer, scope: scope, in: database)?.id
+          try LogReplica.find(reference.introducer, scope: scope, in: database)
+          .map { Introductions(of: $0, in: database) }
       }
-      guard let introducer = introducers[reference.introducer] else { return nil }
-      return try find.first(.integer(introducer), .number(reference.number)) { row in
-        row.identifier(0) as PatientID?
-      } ?? nil
+      guard let number = try introducers[reference.introducer]?.patient(reference.number),
+        let stored = try find.first(
+          .integer(number),
+          read: { (patient: $0.identifier(0) as PatientID?, isErased: $0.integer(1) == 1) }
+        ), let patient = stored.patient
+      else { return nil }
+      found[patient] = PatientNumbers.Entry(
+        number: number,
+        isFresh: false,
+        isErased: stored.isErased
+      )
+      return patient
     }
   }
 
@@ -50,14 +58,14 @@ extension ReplicaTables {
       ids[replica.id] = replica.replica
       if replica.replica == author { ownCount = UInt64(clamping: replica.introduced) }
     }
-    let find = try DirectStatement(Self.selectIntroducer, in: database)
+    let numbers = PatientNumbers(scope: scope, database: database)
     var references: [PatientID: PatientReference] = [:]
     for patient in patients {
-      let found = try find.first(.integer(scope), .identifier(patient)) { row in
-        (introducer: ids[row.integer(0)], number: row.number(1) ?? 0)
-      }
-      guard let found, let introducer = found.introducer else { continue }
-      references[patient] = PatientReference(introducer: introducer, number: found.number)
+      guard let number = try numbers.find(patient),
+        let first = try Introductions.first(of: number, in: database),
+        let introducer = ids[first.author]
+      else { continue }
+      references[patient] = PatientReference(introducer: introducer, number: first.number)
     }
     return (references, ownCount)
   }
@@ -69,14 +77,10 @@ extension ReplicaTables {
     _ writer: inout HeadWriter,
     in database: Database
   ) throws {
+    var filter = try PatientFilter(in: database)
+    try filter.settleRecent(limit: recentLimit)
     guard !batch.introduced.isEmpty else { return }
-    let insert = try DirectStatement(Self.insertIntroduced, in: database)
-    for (offset, patient) in try writer.introduce(batch.introduced).enumerated() {
-      try insert.run(
-        .integer(author.id),
-        .integer(author.introduced + Int64(offset)),
-        .integer(patient)
-      )
-    }
+    let entries = try writer.introduce(batch.introduced)
+    try Introductions(of: author, in: database).add(entries, from: author.introduced)
   }
 }

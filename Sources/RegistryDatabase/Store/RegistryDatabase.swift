@@ -35,6 +35,7 @@ public final class RegistryDatabase: Sendable {
         let pool = try DatabasePool(path: path, configuration: configuration)
         try DurabilitySettings.apply(to: pool)
         try migrate(pool, prefixes)
+        try pool.writeWithoutTransaction(PageCache.fit)
         return RegistryDatabase(pool: pool, lock: lock, path: path)
       }
     } catch let error as RegistryDatabaseError {

@@ -54,6 +54,17 @@ import Testing
     }
   }
 
+  @Test func `a header above the limit is not served`() async throws {
+    try await RunningService.run { service in
+      let long = String(repeating: "a", count: 9 << 10)
+      let head = "GET /v1/enroll HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+      let served = try await status(of: head + "X-Long: a\r\n\r\n", at: service)
+      #expect(served.hasPrefix("HTTP/1.1 405"))
+      let line = try await status(of: head + "X-Long: \(long)\r\n\r\n", at: service)
+      #expect(!line.hasPrefix("HTTP/1.1 405"))
+    }
+  }
+
   @Test func `a header without end loses the connection`() async throws {
     var limits = ServiceLimits()
     limits.idleSeconds = 1
