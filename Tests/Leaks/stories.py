@@ -179,6 +179,19 @@ def guard(scene, one, recovery, rows):
         scene.site(one, "backup", "--without-vault", f"{scene.home}/data-backup")
 
 
+def erase(scene, one, rows):
+    """A patient is erased by law; the centre follows, and a frozen cut says so."""
+    scene.site(one, "erase", rows[1]["mrn"], "--reason", "request", secret=True, expect=(2,))
+    scene.site(one, "erase", "-", "--reason", rows[1]["family_name"], stdin=rows[1]["mrn"],
+               secret=True, expect=(2,))
+    scene.site(one, "erase", "-", "--reason", "request", "--yes", "--json", stdin=rows[1]["mrn"])
+    scene.site(one, "show", "-", stdin=rows[1]["mrn"], expect=(3,))
+    scene.sync(one)
+    scene.center("cut", "make", "--json")
+    scene.center("cut", "list")
+    scene.center("cut", "list", "--json")
+
+
 def analyse(scene):
     """The centre: cuts, validation, refit, release, and every kind of statistics."""
     report = f"{scene.data}/validation.html"
@@ -247,6 +260,7 @@ def everything(scene):
     scene.sync(one)
     guard(scene, one, made["recovery_key"], rows)
     look(scene, one, rows)
+    erase(scene, one, rows)
     keep(scene)
     scene.stop_serving()
     return rows
