@@ -21,8 +21,7 @@ extension ModelRefit {
       _ plan: AnalysisPlan,
       _ incumbent: ModelRelease?,
       _ cohort: PublishedCohort?,
-      cross: CrossValidation.Problem?,
-      resampling: BootstrapOptimism.Problem?
+      _ method: FittedModel.Method
     ) {
       self.plan = plan
       var jobs = JobList()
@@ -39,7 +38,8 @@ extension ModelRefit {
       }
       update = draft.map { ModelUpdate.Pieces($0, in: &jobs) }
       challengers = Challengers(update == nil ? nil : incumbent, set, plan, in: &jobs)
-      self.cross = cross.map { problem in
+      let sites = CrossValidation.Problem(set, method: method, plan: plan, incumbent: incumbent)
+      cross = sites.map { problem in
         (
           problem,
           jobs.add("predicting each site by the others", count: problem.siteCount, weight: 8) {
@@ -47,10 +47,25 @@ extension ModelRefit {
           }
         )
       }
-      self.resampling = resampling.map {
+      resampling = Self.resampled(set, plan, method).map {
         ($0, BootstrapOptimism.add($0, plan.bootstrap, to: &jobs))
       }
       self.jobs = jobs
+    }
+
+    private static func resampled(
+      _ set: AnalysisSet,
+      _ plan: AnalysisPlan,
+      _ method: FittedModel.Method
+    ) -> BootstrapOptimism.Problem? {
+      guard plan.bootstrap.samples > 0 else { return nil }
+      return BootstrapOptimism.Problem(
+        method,
+        names: set.termNames,
+        selection: TermSelection(plan),
+        terms: set.patients.terms,
+        outcomes: set.patients.outcomes
+      )
     }
 
     /// Each external site by the others, once the list was done.

@@ -30,33 +30,16 @@ public enum ModelRefit {
     workers.tell("fitting the plan's model", 0)
     let set = AnalysisSet(rows, predictors: plan.predictors, plan: plan)
     guard !set.patients.isEmpty else { throw .noCompleteRows }
-    let (terms, outcomes) = (set.patients.terms, set.patients.outcomes)
-    let events = outcomes.count { $0 }
-    guard events > 0, events < outcomes.count else {
-      throw .oneOutcomeOnly(n: outcomes.count, events: events)
+    let events = set.patients.count(where: \.isEvent)
+    guard events > 0, events < set.patients.count else {
+      throw .oneOutcomeOnly(n: set.patients.count, events: events)
     }
-    let selection = TermSelection(plan)
     let cohort = developmentRows ?? plan.publishedCohort
-    let fits = fits(set, cohort, selection)
+    let fits = fits(set, cohort, TermSelection(plan))
     guard let choice = choose(set, plan, fits.models) else { throw .nothingFitted }
     let method: FittedModel.Method =
       choice.name == "maximum_likelihood" ? .maximumLikelihood : .firth
-    let pieces = Pieces(
-      set,
-      plan,
-      incumbent,
-      cohort,
-      cross: CrossValidation.Problem(set, method: method, plan: plan, incumbent: incumbent),
-      resampling: plan.bootstrap.samples == 0
-        ? nil
-        : BootstrapOptimism.Problem(
-          method,
-          names: set.termNames,
-          selection: selection,
-          terms: terms,
-          outcomes: outcomes
-        )
-    )
+    let pieces = Pieces(set, plan, incumbent, cohort, method)
     pieces.jobs.run(workers.within(0.05...0.97))
     workers.tell("asking the gate", 0.97)
     let smaller = pieces.comparators.value ?? ([:], [:])

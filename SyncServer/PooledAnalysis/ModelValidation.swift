@@ -55,7 +55,7 @@ public enum ModelValidation {
     let update = updatePieces(set, measure, plan, in: &jobs)
     jobs.run(workers.within(0...0.8))
     let performance = measure.performance(top)
-    let pooled = pooledPerformance(set, measure)
+    let risks = measure.risks(top)
     return ValidationReport(
       model: release.modelID,
       version: release.version,
@@ -68,17 +68,12 @@ public enum ModelValidation {
       development: set.development.isEmpty ? nil : measure.performance(set.development),
       bySite: sitePerformances(set, measure, plan),
       byGroup: groupPerformances(external, measure, plan),
-      pooled: pooled,
+      pooled: pooledPerformance(set, measure),
       competingCases: competingCases(set, measure),
-      roc: roc(measure.risks(top), top.outcomes),
-      riskPatterns: riskPatterns(measure.risks(top), top.outcomes),
-      decisionCurve: decisionCurve(measure.risks(top), top.outcomes, plan),
-      survival: .measure(
-        top,
-        risks: measure.risks(top),
-        cutoff: release.cutoff,
-        plan: plan
-      ),
+      roc: roc(risks, top.outcomes),
+      riskPatterns: riskPatterns(risks, top.outcomes),
+      decisionCurve: decisionCurve(risks, top.outcomes, plan),
+      survival: .measure(top, risks: risks, cutoff: release.cutoff, plan: plan),
       secondEndpoint: secondEndpoint(rows, measure, plan),
       sensitivity: sensitivity.values,
       missingness: ColumnMissingness.all(rows, plan),

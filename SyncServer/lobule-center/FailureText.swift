@@ -126,7 +126,6 @@ enum FailureText {
     case .fileTooLarge(let limit):
       refused("The file is larger than \(limit) MiB", "", "Leave out columns that no plan names")
     case .tooManyRows(let limit): refused("The file has more than \(limit) rows", "", "Split it")
-    case .noRows: refused("The file holds no patients", "", "Give a header and a row for each")
     case .otherSeparator(let separator):
       refused(
         "The cells of the file are not separated by commas",
@@ -141,6 +140,14 @@ enum FailureText {
         "row \(row)",
         "Put cells that hold commas in quotes"
       )
+    default: describeCells(error)
+    }
+  }
+
+  /// Cells of a file of patients that cannot be analysed.
+  private static func describeCells(_ error: PooledAnalysisError) -> CommandFailure {
+    switch error {
+    case .noRows: refused("The file holds no patients", "", "Give a header and a row for each")
     case .decimalComma(let column, let row):
       refused(
         "A number has a comma for its point",
@@ -308,6 +315,12 @@ enum FailureText {
         to: "entry \(sequence)",
         todo: "Keep the store as it is and compare it with a backup"
       )
+    default: describeBreak(error)
+    }
+  }
+
+  private static func describeBreak(_ error: CenterError) -> CommandFailure {
+    switch error {
     case .noAuditBreak:
       refused("This centre was never restored", "", "Its audit log has no break to state")
     case .auditBreakRefused(.otherLog):

@@ -39,7 +39,8 @@ extension SiteStore {
     let expected = try read { try StoreMeta.data(.devicePublicKey, in: $0) }
     let key = try? DeviceKey.read(folder: folder)
     guard let expected, key?.publicKey.rawRepresentation != expected else {
-      return try key ?? DeviceKey.read(folder: folder)
+      if let key { return key }
+      return try DeviceKey.read(folder: folder)
     }
     let next = try DeviceKey.readNext(folder: folder)
     guard next.publicKey.rawRepresentation == expected else {

@@ -155,8 +155,17 @@ public struct CenterAnalysis: Sendable {
       payloadSHA256: Self.sha256(made.release.encoded()),
       program: program ?? "unknown"
     )
+    return (made.report, try keep(made, cut: cut, origin: origin, now: now))
+  }
+
+  private func keep(
+    _ made: Refit,
+    cut: String,
+    origin: RefitOrigin,
+    now: Int
+  ) throws(CenterServiceError) -> ModelCandidate {
     do {
-      let candidate = try center.addCandidate(
+      return try center.addCandidate(
         made.release.encoded(),
         modelID: made.release.modelID,
         version: made.release.version,
@@ -166,7 +175,6 @@ public struct CenterAnalysis: Sendable {
         origin: origin.encoded(),
         now: now
       )
-      return (made.report, candidate)
     } catch { throw .center(error) }
   }
 
