@@ -67,8 +67,11 @@ import Testing
 
   @Test func `dichotomised and measured values give the same figures`() throws {
     let (raw, cut) = (try Self.measured("han.csv"), try Self.measured("han_cohort.csv"))
-    for (one, other) in zip(raw.rows, cut.rows) where other.computed != nil {
-      #expect(one.computed == other.computed, "\(one.item) \(one.measure)")
+    for (one, other) in zip(raw.rows, cut.rows) {
+      // Patients stand in another order, so that sums are rounded otherwise.
+      let difference = abs((one.computed ?? 0) - (other.computed ?? 0))
+      #expect(difference < 1e-9, "\(one.item) \(one.measure)")
+      #expect(one.agreement == other.agreement)
     }
   }
 

@@ -73,7 +73,8 @@ import Testing
     "PD", "CR", "PR", "mRECIST", "MRI", "NLR", "ADC", "DWI", "HBV", "HCV", "SIRI", "PIV", "SII",
     "PFS",
     "PPV", "NPV", "HCC", "SIR", "hcc", "nomogram", "response", "lobule", "center", "test", "data",
-    "plan", "hash", "Child", "Pugh", "han", "north", "coast", "river", "hill", "TACE", "exp", "UTC",
+    "plan", "hash", "Han", "Child", "Pugh", "han", "north", "coast", "river", "hill", "TACE", "exp",
+    "UTC",
     "loss", "step", "CI", "of", "GS", "et", "al", "mm", "English", "Graph", "th",
   ]
 

@@ -59,7 +59,7 @@ struct ReportPage {
       "<th scope=\"col\"\(style($0))>\(Self.escaped($1))</th>"
     }
     let lines = rows.map { cells in
-      let first = "<th scope=\"row\">\(Self.escaped(cells.first ?? ""))</th>"
+      let first = "<th scope=\"row\"\(style(0))>\(Self.escaped(cells.first ?? ""))</th>"
       let rest = cells.enumerated().dropFirst().map {
         "<td\(style($0))>\(worded.contains($0) ? Self.escaped($1) : Self.numbers($1))</td>"
       }
@@ -73,7 +73,9 @@ struct ReportPage {
 
   /// An estimate and its limits, which may part but do not break.
   private static func numbers(_ text: String) -> String {
-    guard let open = text.range(of: " ("), text.hasSuffix(")") else { return escaped(text) }
+    guard let open = text.range(of: " ("), text.hasSuffix(")") else {
+      return text.count > 22 ? escaped(text) : "<span class=\"n\">\(escaped(text))</span>"
+    }
     let limits = text[text.index(after: open.lowerBound)...]
     return "\(escaped(String(text[..<open.lowerBound]))) <span class=\"n\">"
       + "\(escaped(String(limits)))</span>"

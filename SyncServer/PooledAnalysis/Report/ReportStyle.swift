@@ -31,7 +31,7 @@ enum ReportStyle {
     th, td { padding: .28rem .9rem .28rem 0; text-align: right; vertical-align: top; }
     th:first-child, .t { text-align: left; }
     tbody th { min-width: 4.6rem; max-width: 16rem; overflow-wrap: break-word; }
-    td.t { min-width: 9rem; }
+    tbody .t { min-width: 9rem; }
     .n { white-space: nowrap; }
     thead th { min-width: 2.6rem; border-bottom: 1px solid #111; font-weight: bold; vertical-align: bottom; }
     tbody th { font-weight: normal; }
@@ -58,7 +58,7 @@ enum ReportStyle {
       main { padding: 0; max-width: none; } body { font-size: 10pt; }
       th, td { padding-right: .55rem; }
       .wide, .drawing { overflow: visible; }
-      td.t { min-width: 6rem; } tbody th { min-width: 3.6rem; }
+      tbody th { min-width: 3.6rem; } tbody .t { min-width: 6rem; }
       @page { size: A4; margin: 16mm 15mm; }
     }
 

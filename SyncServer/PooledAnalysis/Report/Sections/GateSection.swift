@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 
 /// What a candidate must show before it can replace the release.
 struct GateSection: ReportSection {
@@ -29,7 +30,7 @@ struct GateSection: ReportSection {
       results.map { own in
         let result = own.pass ? words("met") : words("not met")
         return [
-          words.translated(own.label), words.translated(own.limit),
+          words.translated(own.label), limit(own.limit, words),
           own.value.map { words.number($0, $0 == $0.rounded() ? 0 : 4) } ?? ReportWords.absent,
           own.note.map { words("{1}; {2}", result, words.translated($0)) } ?? result,
         ]
@@ -37,7 +38,13 @@ struct GateSection: ReportSection {
       note: words(
         "Every figure is of sites that had no part in the model that predicts them; the choice of the update is repeated without each site. Development patients are not counted."
       ),
-      worded: [3]
+      worded: [0, 3]
     )
+  }
+
+  /// A range is two numbers and a word; other limits are sentences.
+  private func limit(_ text: String, _ words: ReportWords) -> String {
+    let ends = text.components(separatedBy: " to ")
+    return ends.count == 2 ? words("{1} to {2}", ends[0], ends[1]) : words.translated(text)
   }
 }

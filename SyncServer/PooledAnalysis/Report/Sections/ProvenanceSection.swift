@@ -12,7 +12,7 @@ struct ProvenanceSection: ReportSection {
     page.table(
       ["", ""],
       ProvenanceRows.rows(page.content).map {
-        [words($0.name), $0.value ?? words("not recorded")]
+        [words($0.name), $0.value.map(words.translated) ?? words("not recorded")]
       },
       note: words(
         "The same cut, plan, release and program give the same figures to the last bit."
@@ -70,7 +70,7 @@ enum ProvenanceRows {
     let own = content.provenance
     let plan = content.plan
     var rows: [(String, String?)] = [
-      ("Data", own.cut.map { "cut \($0)" } ?? content.subtitle),
+      ("Data", own.cut.map { "Data cut \($0)" } ?? content.subtitle),
       ("SHA-256 of the data", own.dataSHA256),
       ("Plan", plan.name),
       ("SHA-256 of the plan", own.planSHA256),
