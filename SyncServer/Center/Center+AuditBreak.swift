@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Crypto
-public import Foundation
+import Crypto
+import Foundation
 public import SyncProtocol
 
 extension Center {

@@ -47,10 +47,34 @@ struct RefitSection: ReportSection {
       [words("AUC difference on the same patients"), words("Difference (95 %)"), "Z", "p"],
       refit.comparisons.map { Self.row($0, words) }
     )
+    if let selection = refit.selection { add(selection, refit, &page) }
     page.list(
       refit.notComputed.sorted { $0.key < $1.key }.map {
         words("Not computed, {1}: {2}.", words.key($0.key), words.translated($0.value))
       }
+    )
+  }
+
+  /// What the plan's selection kept, and how steadily.
+  private func add(_ own: SelectionReport, _ refit: RefitReport, _ page: inout ReportPage) {
+    let words = page.words
+    let names = page.content.plan.predictors.map(\.column)
+    page.table(
+      [
+        words("Selection of predictors"), words("Kept"), words("Share of resamples"),
+        words("Left-out sites"),
+      ],
+      names.map { name in
+        let sites = own.bySite.values.count { $0.contains(name) }
+        return [
+          words.translated(name), own.kept.contains(name) ? words("yes") : words("no"),
+          words.percent(own.inclusion[name]), "\(sites)/\(own.bySite.count)",
+        ]
+      },
+      note: words(
+        "Backward, by deviance + {1} × parameters; repeated wherever the model is fitted.",
+        words.number(own.penaltyPerParameter, 2)
+      )
     )
   }
 
