@@ -3,6 +3,7 @@
 import Center
 import Foundation
 import GRDB
+import Registry
 import Testing
 
 /// A cut is analysed only under a plan that was registered before it.

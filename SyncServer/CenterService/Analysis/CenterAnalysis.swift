@@ -195,7 +195,7 @@ public struct CenterAnalysis: Sendable {
     context: GateContext,
     workers: Workers = Workers()
   ) throws(CenterServiceError) -> Refit {
-    do {
+    do throws(PooledAnalysisError) {
       let report = try ModelRefit.refit(
         rows,
         plan: plan,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Center
+import Center
 public import Crypto
 public import Foundation
+import PooledAnalysis
 import RiskModel
 public import SyncProtocol
 

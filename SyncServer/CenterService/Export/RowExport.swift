@@ -225,7 +225,7 @@ extension RowExport {
     case .boolean(let flag): flag ? "1" : "0"
     case .day(let day): String(day)
     case .missing(let reason): reason.rawValue
-    case .patient, .retracted, nil: ""
+    case .patient, .retracted, .erased, nil: ""
     }
   }
 }

@@ -5,6 +5,7 @@ import Center
 import CenterService
 import CommandSupport
 import Foundation
+import SyncProtocol
 
 /// The command `lobule-center candidate …`.
 struct CandidateCommand: AsyncParsableCommand {

@@ -64,13 +64,18 @@ import Testing
   }
 
   /// Every route of the service with a site put in.
-  private static let routes: [ServiceRoute] = [.enrol, .sync(site: "HILL"), .model(site: "HILL")]
+  private static let routes: [ServiceRoute] = [
+    .enrol, .sync(site: "HILL"), .model(site: "HILL"), .key(site: "HILL"),
+    .auditBreaks(site: "HILL"),
+  ]
 
   private static func path(_ route: ServiceRoute, site: String) -> String {
     switch route {
     case .enrol: SyncRoutes.enroll
     case .sync: SyncRoutes.sync(site)
     case .model: SyncRoutes.model(site)
+    case .key: SyncRoutes.key(site)
+    case .auditBreaks: SyncRoutes.auditBreaks(site)
     }
   }
 
@@ -87,7 +92,8 @@ import Testing
 
   @Test func `every refusal of the service is documented, and no other`() throws {
     let errors: [CenterError] =
-      EnrolmentRefusal.allCases.map { .enrolment($0) } + [
+      EnrolmentRefusal.allCases.map { .enrolment($0) }
+      + KeyRotationRefusal.allCases.map { .rotation($0) } + [
         .revokedSite("HILL"), .unknownSite("HILL"), .channelDocument("model"), .inUse,
         .storage("SQLite 10"), .replayed,
       ]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RiskModel
+
 /// The refitted models on the same patients.
 struct RefitSection: ReportSection {
   let id = "refit"
