@@ -16,18 +16,18 @@ CENTRE = {"USER": "coordinator", "LOGNAME": "coordinator", "LOBULE_USER": "coord
 
 
 def leaves(program):
-    """Every command that a program's own help lists, as words."""
+    """Every command that a program's own help lists, as words, with the names of its options."""
     text = subprocess.run([program, "--experimental-dump-help"], capture_output=True, text=True,
                           check=True).stdout
 
     def walk(command, words):
         inner = [c for c in command.get("subcommands", []) if c["commandName"] != "help"]
         if not inner:
-            yield words
+            yield words, {name["name"] for a in command["arguments"] for name in a.get("names", [])}
         for part in inner:
             yield from walk(part, [*words, part["commandName"]])
 
-    return [tuple(words) for words in walk(json.loads(text)["command"], []) if words]
+    return {tuple(words): options for words, options in walk(json.loads(text)["command"], []) if words}
 
 
 class Scene:
@@ -59,7 +59,7 @@ class Scene:
 
     def center(self, *words, stdin="", expect=(0,), env=None, data=None):
         command = [self.center_program, *words]
-        if words[0] not in ("analyze", "statistics"):
+        if words[0] not in ("analyze", "statistics", "key", "sign-file"):
             command += ["--data", data or self.data, "--study", self.study]
         env = {**processes.environment(), **CENTRE, **(env or {})}
         return self.ran("lobule-center", self.center_commands, command, words, stdin, False, expect, env)

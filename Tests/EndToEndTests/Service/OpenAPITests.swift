@@ -93,7 +93,7 @@ import Testing
   @Test func `every refusal of the service is documented, and no other`() throws {
     let errors: [CenterError] =
       EnrolmentRefusal.allCases.map { .enrolment($0) }
-      + KeyRotationRefusal.allCases.map { .rotation($0) } + [
+      + RotationRefusal.allCases.map { .rotation($0) } + [
         .revokedSite("HILL"), .unknownSite("HILL"), .channelDocument("model"), .inUse,
         .storage("SQLite 10"), .replayed,
       ]
