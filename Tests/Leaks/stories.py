@@ -277,7 +277,15 @@ def keep(scene):
     scene.center("site", "revoke", "ZQ", "--device", "ZQ/2", "--json", expect=(0, 2, 3))
     backup = f"{scene.work}/outside/centre-backup"
     scene.center("backup", backup)
-    scene.center("restore", backup, data=f"{scene.work}/centre-restored", expect=(0, 3))
+    restored = f"{scene.work}/centre-restored"
+    scene.center("restore", backup, data=restored, expect=(0, 3))
+    scene.center("site", "confirm-revocations", "--json", data=restored, expect=(0, 3))
+    statement = f"{scene.work}/outside/break.json"
+    scene.center("audit", "break", "write", statement, "--json", data=restored, expect=(0, 3))
+    for key in (1, 2):
+        scene.center("audit", "break", "sign", statement, "--key", f"{scene.data}/keys/root-{key}.key",
+                     data=restored, expect=(0, 3))
+    scene.center("audit", "break", "publish", statement, "--json", data=restored, expect=(0, 3))
 
 
 def everything(scene):

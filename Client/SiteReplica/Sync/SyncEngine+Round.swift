@@ -77,7 +77,10 @@ extension SyncEngine {
       let pulled = try store.admit(received, now: now, in: database)
       try store.settleErasures(by: actor, in: database)
       try StoreMeta.setCenterVector(reply.stored, in: database)
-      let unsent = Self.unsent(try store.tables.vector(in: database), reply.stored)
+      // What is kept unread is relayed too, also to a centre that has forgotten it.
+      var held = try store.tables.vector(in: database)
+      held.merge(try store.tables.keptVector(in: database))
+      let unsent = Self.unsent(held, reply.stored)
       let result = RoundResult(
         unsent: unsent,
         isSettled: unsent == 0,

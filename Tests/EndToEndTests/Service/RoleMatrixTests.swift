@@ -35,7 +35,10 @@ import Testing
       var successes: [String] = []
       for caller in callers {
         for site in ["HILL", "COAST", "NOWHERE"] {
-          for target in [SyncRoutes.sync(site), SyncRoutes.model(site), SyncRoutes.key(site)] {
+          for target in [
+            SyncRoutes.sync(site), SyncRoutes.model(site), SyncRoutes.key(site),
+            SyncRoutes.auditBreaks(site),
+          ] {
             for method in Self.methods {
               let status = try await Self.ask(service, caller, method, target)
               #expect(
@@ -55,6 +58,7 @@ import Testing
             "\(caller.name) POST \(SyncRoutes.sync(site))",
             "\(caller.name) GET \(SyncRoutes.model(site))",
             "\(caller.name) POST \(SyncRoutes.key(site))",
+            "\(caller.name) GET \(SyncRoutes.auditBreaks(site))",
           ]
         }
       }
