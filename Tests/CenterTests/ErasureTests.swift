@@ -104,7 +104,10 @@ import Testing
     let test = try TestCenter()
     var device = try test.device(of: "HILL")
     let stranger = try test.device(of: "COAST")
-    let original = try device.seal(patients: [Self.gone, Self.stays], values: ["age": .integer(1)])
+    let original = try device.seal(
+      patients: [Self.gone, Self.stays],
+      values: ["age": .integer(61)]
+    )
     let mark = try marked(&device)
     let rest = try #require(
       try BatchRedactor.redact(original, removing: [Self.gone: Self.gone])

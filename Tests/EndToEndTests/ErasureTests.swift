@@ -91,6 +91,7 @@ import Testing
     let restored = try centre.run(["restore", backup])
     #expect(restored.status == 0, "\(restored.errors)")
     #expect(try holds(centre.data, Self.canary))
+    #expect(try centre.run(["site", "confirm-revocations"]).status == 0)
     try centre.start()
     try second.loseStore()
     #expect(try second.run(["restore", copy]).status == 0)

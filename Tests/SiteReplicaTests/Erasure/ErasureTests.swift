@@ -121,7 +121,7 @@ import Testing
     try await second.enroll(at: center)
     try second.share(first)
     try await second.sync(with: center)
-    try second.set("A1", "baseline", "platelets=\(Self.canary)")
+    try second.set("A1", "baseline", "platelets=\(Self.canary + 1)")
 
     try erase("A1", at: first)
     try await first.sync(with: center)
