@@ -66,9 +66,9 @@ import Testing
     #expect(try lines("\(exact)/patients.csv")[0].contains("death_date"))
     let log = try String(
       contentsOfFile: {
-        let path = centre.folder.path("audit.jsonl")
-        _ = try centre.run(["audit", "export", path])
-        return path
+        let folder = centre.folder.path("audit")
+        _ = try centre.run(["audit", "export", folder])
+        return "\(folder)/entries.jsonl"
       }(),
       encoding: .utf8
     )

@@ -171,7 +171,8 @@ import Testing
         "published": ["nlr": "as printed"],
       ]
     }
-    let set = AnalysisSet(try Practice.rows(["coast"]), predictors: plan.predictors, plan: plan)
+    let rows = try Practice.rows(["coast"], plan: plan)
+    let set = AnalysisSet(rows, predictors: plan.predictors, plan: plan)
     let screening = try #require(Screening.measure(set, plan: plan))
     let names = ["sex=male", "child_pugh=B", "t2_sir_week8", "adc_mean_week8", "nlr", "washout"]
     #expect(screening.rows.map(\.candidate) == names)

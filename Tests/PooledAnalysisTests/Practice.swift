@@ -44,9 +44,13 @@ enum Practice {
   }
 
   /// The rows of some hospitals, each row with its hospital as site.
-  static func rows(_ names: [String] = hospitals) throws -> PooledRows {
+  static func rows(
+    _ names: [String] = hospitals,
+    plan: AnalysisPlan? = nil
+  ) throws -> PooledRows {
+    let plan = try plan ?? Self.plan()
     let rows = try names.flatMap { name in
-      try PooledRows.fromCSV(bytes("\(name).csv"), study: study.get(), plan: plan()).rows.map {
+      try PooledRows.fromCSV(bytes("\(name).csv"), study: study.get(), plan: plan).rows.map {
         AnalysisRow(patient: "\(name) \($0.patient)", site: name, values: $0.values)
       }
     }
