@@ -25,6 +25,8 @@ final class SimulatedCenter {
   /// Seconds that its clock is wrong by.
   var clockSkew = 0
   private var backups: [String] = []
+  /// How many copies were ever made.
+  private var copies = 0
   /// When its newest life began; 0 for a centre that was never put back.
   private(set) var restoredAt = 0
 
@@ -123,7 +125,8 @@ final class SimulatedCenter {
 
   /// Keeps a copy of the files as they lie there.
   func backUp() throws {
-    let target = "\(scratch.path)/center-backup-\(backups.count)"
+    copies += 1
+    let target = "\(scratch.path)/center-backup-\(copies)"
     try ScratchFolder.copy(folder, to: target)
     backups.append(target)
   }
