@@ -94,8 +94,8 @@ public struct CenterAnalysis: Sendable {
       subtitle: "Data cut \(cut)",
       provenance: ReportProvenance(
         cut: cut,
-        dataSHA256: Self.hexadecimal(own.sha256),
-        planSHA256: Self.hexadecimal(own.planSHA256),
+        dataSHA256: Center.hexadecimal(own.sha256),
+        planSHA256: Center.hexadecimal(own.planSHA256),
         program: program,
         look: context.look
       ),
@@ -343,8 +343,8 @@ extension CenterAnalysis {
         release: model,
         subtitle: subtitle,
         provenance: ReportProvenance(
-          dataSHA256: hexadecimal(Data(SHA256.hash(data: csv))),
-          planSHA256: hexadecimal(Data(SHA256.hash(data: planBytes))),
+          dataSHA256: Self.sha256(csv),
+          planSHA256: Self.sha256(planBytes),
           program: program,
           look: 1
         ),
@@ -361,10 +361,6 @@ extension CenterAnalysis {
     do {
       return try StudyReportFile.decode(Data(study.reportBytes))
     } catch { throw .analysis(error) }
-  }
-
-  private static func hexadecimal(_ bytes: Data) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   static func release(_ bytes: Data) throws(CenterServiceError) -> ModelRelease {
