@@ -10,6 +10,8 @@ public struct AnalysisRow: Hashable, Sendable {
   public let site: String
   /// Whether any value of the row is one of several concurrent ones.
   public let hasConflict: Bool
+  /// Columns that were ever in conflict, resolved or not, in order; nil where no history is known.
+  public let everInConflict: [String]?
   /// Columns whose values were left out because their kind or hard limit forbids them.
   public let implausibleColumns: [String]
   /// Values by column: the field, with the event as suffix where the field has several.
@@ -22,6 +24,7 @@ public struct AnalysisRow: Hashable, Sendable {
     patient: String,
     site: String,
     hasConflict: Bool = false,
+    everInConflict: [String]? = nil,
     implausibleColumns: [String] = [],
     values: [String: Value],
     readings: [String: [String: Value]] = [:]
@@ -29,6 +32,7 @@ public struct AnalysisRow: Hashable, Sendable {
     self.patient = patient
     self.site = site
     self.hasConflict = hasConflict
+    self.everInConflict = everInConflict
     self.implausibleColumns = implausibleColumns
     self.values = values
     self.readings = readings

@@ -16,31 +16,22 @@ public enum CutRowBuilder {
   ///   - site: The site's code.
   ///   - rows: The heads of all registrations, by address.
   ///   - study: The study.
+  ///   - history: The addresses of all registrations that were ever in conflict; nil where that is
+  ///     not known.
   /// - Returns: The row; its values hold no retracted and no implausible value.
   public static func row(
     patient: PatientID,
     site: String,
     rows: [RowAddress: RowHeads],
-    study: Study
+    study: Study,
+    history: [Address]? = nil
   ) -> AnalysisRow {
-    let consensus = study.profile.consensus
-    var heads: [String: [Head]] = [:]
-    for (address, registers) in rows {
-      guard address.reader.isEmpty || address.reader == consensus else { continue }
-      for (name, register) in registers {
-        guard let field = study.dictionary.field(name, event: address.event),
-          field.hasReaders == !address.reader.isEmpty, !field.isIdentifying
-        else { continue }
-        let column = study.dictionary.column(name, event: address.event)
-        heads[column, default: []].append(contentsOf: register.heads)
-      }
-    }
     var values: [String: Value] = [:]
-    var hasConflict = false
+    var conflicts: Set<String> = []
     var implausible: [String] = []
-    for (column, candidates) in heads {
+    for (column, candidates) in settledHeads(rows, study) {
       guard let shown = candidates.max(by: isBefore) else { continue }
-      if candidates.contains(where: { $0.value != shown.value }) { hasConflict = true }
+      if candidates.contains(where: { $0.value != shown.value }) { conflicts.insert(column) }
       if shown.value == .retracted { continue }
       guard let field = study.column(column)?.field, field.allows(shown.value) else {
         implausible.append(column)
@@ -51,13 +42,45 @@ public enum CutRowBuilder {
     var row = AnalysisRow(
       patient: patient.description,
       site: site,
-      hasConflict: hasConflict,
+      hasConflict: !conflicts.isEmpty,
+      everInConflict: history.map { addresses in
+        conflicts.union(addresses.compactMap { settledColumn($0.field, at: $0.row, study) })
+          .sorted()
+      },
       implausibleColumns: implausible.sorted(),
       values: values,
       readings: readings(rows, study)
     )
     row.addDerived(study)
     return row
+  }
+
+  /// The heads of every settled column.
+  private static func settledHeads(
+    _ rows: [RowAddress: RowHeads],
+    _ study: Study
+  ) -> [String: [Head]] {
+    var heads: [String: [Head]] = [:]
+    for (address, registers) in rows {
+      for (name, register) in registers {
+        guard let column = settledColumn(name, at: address, study) else { continue }
+        heads[column, default: []].append(contentsOf: register.heads)
+      }
+    }
+    return heads
+  }
+
+  /// The column of a field at an address; nil for blinded readings and for what is no column.
+  private static func settledColumn(
+    _ name: String,
+    at address: RowAddress,
+    _ study: Study
+  ) -> String? {
+    guard address.reader.isEmpty || address.reader == study.profile.consensus,
+      let field = study.dictionary.field(name, event: address.event),
+      field.hasReaders == !address.reader.isEmpty, !field.isIdentifying
+    else { return nil }
+    return study.dictionary.column(name, event: address.event)
   }
 
   /// What blinded readers saw, by reader and column.

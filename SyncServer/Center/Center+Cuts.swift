@@ -85,14 +85,17 @@ extension Center {
   }
 
   /// The bytes of the rows that a store holds now, how many they are, and of how many sites.
+  ///
+  /// Cuts of earlier programs have no history of conflicts; they are made again without one.
   static func frozen(
     study: Study,
+    withHistory: Bool = true,
     in store: any CenterReading
   ) throws -> (content: Data, rows: Int, sites: Int) {
     var rows: [AnalysisRow] = []
     var sites = 0
     for site in try store.sites() {
-      let found = try Self.rows(of: site.code, study: study, in: store)
+      let found = try Self.rows(of: site.code, study: study, withHistory: withHistory, in: store)
       sites += found.isEmpty ? 0 : 1
       rows += found
     }
@@ -114,15 +117,47 @@ extension Center {
   private static func rows(
     of site: String,
     study: Study,
+    withHistory: Bool,
     in store: any CenterReading
   ) throws -> [AnalysisRow] {
-    var merged = MergedPatients(linkField: study.profile.roles.link)
+    let roles = study.profile.roles
+    var merged = MergedPatients(linkField: roles.link)
     try store.forEachPatient(site: site) { patient, rows in merged.add(patient, rows) }
-    return merged.patients.compactMap { member in
-      guard !MergedPatients.isWithdrawn(member.rows, field: study.profile.roles.withdrawn),
-        MergedPatients.isRecorded(member.rows, linkField: study.profile.roles.link)
+    let members = merged.patients
+    let history =
+      withHistory ? try conflictHistory(of: members, site: site, study, in: store) : nil
+    return members.compactMap { member in
+      guard !MergedPatients.isWithdrawn(member.rows, field: roles.withdrawn),
+        MergedPatients.isRecorded(member.rows, linkField: roles.link)
       else { return nil }
-      return CutRowBuilder.row(patient: member.patient, site: site, rows: member.rows, study: study)
+      return CutRowBuilder.row(
+        patient: member.patient,
+        site: site,
+        rows: member.rows,
+        study: study,
+        history: history.map { $0[member.patient] ?? [] }
+      )
     }
+  }
+
+  /// By patient, the addresses of all registrations that were ever in conflict.
+  private static func conflictHistory(
+    of members: [MergedPatients.Member],
+    site: String,
+    _ study: Study,
+    in store: any CenterReading
+  ) throws -> [PatientID: [Address]] {
+    var names: [PatientID: PatientID] = [:]
+    for member in members {
+      for registration in member.registrations where registration != member.patient {
+        names[registration] = member.patient
+      }
+    }
+    let addresses = try store.everInConflict(
+      site: site,
+      uniting: names,
+      exceptFor: study.profile.roles.link
+    )
+    return Dictionary(grouping: addresses) { names[$0.row.patient] ?? $0.row.patient }
   }
 }

@@ -48,7 +48,11 @@ extension Center {
           try merged.insert(site)
           try Self.merge(site.code, upTo: vector, from: store, into: merged)
         }
-        return try Self.frozen(study: study, in: merged).content
+        return try Self.frozen(
+          study: study,
+          withHistory: origin.hasConflictHistory,
+          in: merged
+        ).content
       }
     }
   }

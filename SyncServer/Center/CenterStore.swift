@@ -78,6 +78,14 @@ public protocol CenterReading {
     site: String,
     _ body: (PatientID, [RowAddress: RowHeads]) throws -> Void
   ) throws
+  /// The addresses of a site that were ever in conflict in its log, resolved or not, in order.
+  ///
+  /// Writes of a registration meet others at the patient that `names` gives it, but for one field.
+  func everInConflict(
+    site: String,
+    uniting names: [PatientID: PatientID],
+    exceptFor ownField: String
+  ) throws -> [Address]
   /// The patients of a site who were erased by law.
   func erasedPatients(site: String) throws -> [PatientID]
   /// Of how many patients of a site something lacks without a mark of erasure.

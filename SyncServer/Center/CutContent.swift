@@ -24,6 +24,9 @@ enum CutContent {
         "site": .string(row.site),
         "values": json(row.values),
       ]
+      if let columns = row.everInConflict {
+        members["ever_in_conflict"] = .array(columns.map { .string($0) })
+      }
       if !row.readings.isEmpty {
         members["readings"] = .object(row.readings.mapValues { json($0) })
       }
@@ -44,7 +47,7 @@ enum CutContent {
         let json = try? StrictJSON.parse(Data(line), maximumBytes: rowLimitBytes),
         let members = json.object(
           required: ["conflict", "implausible", "patient", "site", "values"],
-          optional: ["readings"]
+          optional: ["ever_in_conflict", "readings"]
         ),
         case .boolean(let hasConflict) = members["conflict"],
         let implausible = members["implausible"]?.elements?.compactMap(\.text),
@@ -58,6 +61,7 @@ enum CutContent {
           patient: patient,
           site: site,
           hasConflict: hasConflict,
+          everInConflict: members["ever_in_conflict"]?.elements?.compactMap(\.text),
           implausibleColumns: implausible,
           values: values,
           readings: readings

@@ -32,6 +32,7 @@ extension AnalysisRow {
       patient: patient,
       site: site,
       hasConflict: hasConflict,
+      everInConflict: everInConflict,
       implausibleColumns: implausibleColumns,
       values: values.filter { columns.contains($0.key) },
       readings: readings.mapValues { $0.filter { columns.contains($0.key) } }

@@ -35,6 +35,9 @@ struct AnalysisSet: Sendable {
     termNames = predictors.flatMap(\.termNames)
     flow.patients = pooled.rows.count
     flow.refusedRows = pooled.refusedRowCount
+    if pooled.rows.contains(where: { $0.everInConflict != nil }) {
+      (flow.everInConflict, flow.completeEverInConflict) = (0, 0)
+    }
     for row in pooled.rows {
       let status = outcome?.classify(row) ?? pooled.status(row, plan)
       add(row, status: status, predictors: predictors, plan: plan)
@@ -59,6 +62,7 @@ struct AnalysisSet: Sendable {
     let isDevelopment = row.number(plan.development) == 1
     if isDevelopment { hasDevelopment = true }
     if row.hasConflict { flow.conflicts += 1 }
+    if row.wasInConflict { flow.everInConflict? += 1 }
     if !row.implausibleColumns.isEmpty { flow.implausible += 1 }
     var terms: [Double] = []
     var isMissing = false
@@ -87,6 +91,7 @@ struct AnalysisSet: Sendable {
       } else {
         flow.complete += 1
         if row.hasConflict { flow.completeWithConflict += 1 }
+        if row.wasInConflict { flow.completeEverInConflict? += 1 }
         patients.append(patient)
       }
     }

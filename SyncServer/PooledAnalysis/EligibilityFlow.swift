@@ -27,6 +27,11 @@ public struct EligibilityFlow: Codable, Hashable, Sendable {
   public var conflicts = 0
   /// Analysed patients with at least one unresolved conflict; provisional values were used.
   public var completeWithConflict = 0
+  /// Patients not withdrawn with a value ever in conflict, resolved or not; nil where no history is
+  /// known.
+  public var everInConflict: Int?
+  /// Analysed patients with a value ever in conflict; nil where no history is known.
+  public var completeEverInConflict: Int?
   /// Patients not withdrawn with a value left out as impossible.
   public var implausible = 0
 
@@ -38,5 +43,7 @@ public struct EligibilityFlow: Codable, Hashable, Sendable {
     case missingByPredictor = "missing_by_predictor"
     case completeDevelopment = "complete_development"
     case completeWithConflict = "complete_with_conflict"
+    case everInConflict = "ever_in_conflict"
+    case completeEverInConflict = "complete_ever_in_conflict"
   }
 }

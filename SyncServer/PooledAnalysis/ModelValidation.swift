@@ -79,6 +79,7 @@ public enum ModelValidation {
       missingness: ColumnMissingness.all(rows, plan),
       landmarkAbsence: .measure(rows, plan),
       acquisition: ColumnBySite.all(rows, plan),
+      conflicts: SiteConflicts.all(rows, plan),
       readerEffect: .measure(rows, measure, plan),
       planTiming: context.planTiming,
       gate: gate(update?.update, plan, context),

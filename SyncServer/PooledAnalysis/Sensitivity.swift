@@ -5,8 +5,8 @@ import Registry
 
 /// The primary analysis under another choice.
 public struct Sensitivity: Codable, Hashable, Sendable {
-  /// `complete_case`, `multiple_imputation`, `conflicts_out`, `random_intercept`, or
-  /// `without_site`.
+  /// `complete_case`, `multiple_imputation`, `conflicts_out`, `ever_in_conflict_out`,
+  /// `random_intercept`, or `without_site`.
   public var name: String
   /// The site that was left out.
   public var site: String?
@@ -65,6 +65,13 @@ extension Sensitivity {
         pieces.append(
           jobs.add(stage) {
             analysis("conflicts_out", external.filtered { !$0.row.hasConflict }, measure)
+          }
+        )
+      }
+      if external.patients.contains(where: \.row.wasInConflict) {
+        pieces.append(
+          jobs.add(stage) {
+            analysis("ever_in_conflict_out", external.filtered { !$0.row.wasInConflict }, measure)
           }
         )
       }

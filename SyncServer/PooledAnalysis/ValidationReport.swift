@@ -48,6 +48,8 @@ public struct ValidationReport: Codable, Hashable, Sendable {
   public var landmarkAbsence: LandmarkAbsence?
   /// The plan's columns of acquisition, by site.
   public var acquisition: [ColumnBySite]
+  /// Patients with values in conflict, by site; absent where no history is known.
+  public var conflicts: [SiteConflicts]?
   /// What a reader alone would have made of the score; absent where nobody was read twice.
   public var readerEffect: ReaderEffect?
   /// When the plan was written, against when the data came; absent outside a registry.
@@ -63,6 +65,7 @@ public struct ValidationReport: Codable, Hashable, Sendable {
     case model, version, plan, population, flow, external, development, pooled, roc, gate
     case statement, outcome, survival, missingness, acquisition
     case landmarkAbsence = "landmark_absence"
+    case conflicts = "conflicts_by_site"
     case readerEffect = "reader_effect"
     case planTiming = "plan_timing"
     case sensitivity = "sensitivity_analyses"
@@ -180,6 +183,7 @@ extension ValidationReport {
         forKey: .landmarkAbsence
       ),
       acquisition: try container.decodeIfPresent([ColumnBySite].self, forKey: .acquisition) ?? [],
+      conflicts: try container.decodeIfPresent([SiteConflicts].self, forKey: .conflicts),
       readerEffect: try container.decodeIfPresent(ReaderEffect.self, forKey: .readerEffect),
       planTiming: try container.decodeIfPresent(PlanTiming.self, forKey: .planTiming),
       gate: try container.decode([GateResult].self, forKey: .gate),
@@ -212,6 +216,7 @@ extension ValidationReport {
     try container.encode(missingness, forKey: .missingness)
     try container.encodeIfPresent(landmarkAbsence, forKey: .landmarkAbsence)
     try container.encode(acquisition, forKey: .acquisition)
+    try container.encodeIfPresent(conflicts, forKey: .conflicts)
     try container.encodeIfPresent(readerEffect, forKey: .readerEffect)
     try container.encodeIfPresent(planTiming, forKey: .planTiming)
     try container.encode(gate, forKey: .gate)

@@ -107,6 +107,33 @@ extension ReplicaTables {
     while let row = try rows.next() { try body(try logged(row)) }
   }
 
+  /// Every address that was ever in conflict in the log, resolved or not, in order.
+  ///
+  /// One pass over the log, and none where one author wrote all of it: its own writes never
+  /// conflict.
+  ///
+  /// - Parameters:
+  ///   - names: By registration, the patient at whose addresses its writes meet others.
+  ///   - ownField: A field that stays at each registration's own address.
+  ///   - database: The database of a running transaction.
+  /// - Returns: The addresses; links among them at their own registrations.
+  /// - Throws: What decoding and SQLite report.
+  public func everInConflict(
+    uniting names: [PatientID: PatientID],
+    exceptFor ownField: String,
+    in database: Database
+  ) throws -> [Address] {
+    guard try replicas(in: database).count(where: { $0.logged > 0 }) > 1 else { return [] }
+    var history = ConflictHistory(uniting: names, exceptFor: ownField)
+    try forEachBatch(in: database) { logged in
+      guard let batch = try resolved(try decode(logged.bytes), in: database) else {
+        throw RegistryDatabaseError.brokenLog
+      }
+      for changeset in batch.changesets { history.add(changeset) }
+    }
+    return history.addresses
+  }
+
   func replicas(in database: Database) throws -> [LogReplica] {
     guard let number = try number(in: database) else { return [] }
     return try LogReplica.all(scope: number, in: database)

@@ -13,6 +13,8 @@ public struct CutOrigin: Equatable, Sendable {
   public let dictionary: String
   /// How far the log of each site was merged.
   public let vectors: [String: VersionVector]
+  /// Whether the rows say which values were ever in conflict; those of earlier programs do not.
+  public let hasConflictHistory: Bool
 
   /// Notes where a store stands.
   init(study: Study, program: String, of store: any CenterReading) throws {
@@ -21,17 +23,22 @@ public struct CutOrigin: Equatable, Sendable {
     var vectors: [String: VersionVector] = [:]
     for site in try store.sites() { vectors[site.code] = try store.vector(site: site.code) }
     self.vectors = vectors
+    hasConflictHistory = true
   }
 
   /// Reads an origin; nil when the bytes are none.
   init?(decoding bytes: Data) {
     guard let json = try? StrictJSON.parse(bytes, maximumBytes: 1 << 26),
-      let members = json.object(required: ["dictionary", "program", "vectors"]),
+      let members = json.object(
+        required: ["dictionary", "program", "vectors"],
+        optional: ["ever_in_conflict"]
+      ),
       let program = members["program"]?.text, let dictionary = members["dictionary"]?.text,
       case .object(let sites) = members["vectors"]
     else { return nil }
     self.program = program
     self.dictionary = dictionary
+    hasConflictHistory = members["ever_in_conflict"] == .boolean(true)
     var vectors: [String: VersionVector] = [:]
     for (site, entries) in sites {
       guard case .object(let lasts) = entries else { return nil }
@@ -54,9 +61,10 @@ public struct CutOrigin: Equatable, Sendable {
         }
       )
     }
-    let json = StrictJSON.object([
+    var members: [String: StrictJSON] = [
       "dictionary": .string(dictionary), "program": .string(program), "vectors": .object(sites),
-    ])
-    return Data(json.canonicalText.utf8)
+    ]
+    if hasConflictHistory { members["ever_in_conflict"] = .boolean(true) }
+    return Data(StrictJSON.object(members).canonicalText.utf8)
   }
 }

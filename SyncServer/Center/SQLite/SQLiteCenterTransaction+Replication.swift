@@ -95,6 +95,14 @@ extension SQLiteCenterTransaction {
     try tables(site).forEachPatient(in: database, body)
   }
 
+  func everInConflict(
+    site: String,
+    uniting names: [PatientID: PatientID],
+    exceptFor ownField: String
+  ) throws -> [Address] {
+    try tables(site).everInConflict(uniting: names, exceptFor: ownField, in: database)
+  }
+
   func admit(_ batch: Batch, bytes: Data, site: String) throws -> Admission {
     try tables(site).admit(batch, bytes: bytes, in: database)
   }

@@ -51,6 +51,7 @@ enum Coarsening {
       patient: row.patient,
       site: row.site,
       hasConflict: row.hasConflict,
+      everInConflict: row.everInConflict,
       implausibleColumns: row.implausibleColumns,
       values: values
     )

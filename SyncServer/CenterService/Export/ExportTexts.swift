@@ -23,7 +23,7 @@ struct ExportTexts {
 
     | what | rule |
     |---|---|
-    | conflicts | concurrent values that differ: the one with the greatest (Lamport counter, replica) is shown, and `conflict` is 1 for the row until the hospital has resolved it |
+    | conflicts | concurrent values that differ: the one with the greatest (Lamport counter, replica) is shown, and `conflict` is 1 for the row until the hospital has resolved it; `ever_in_conflict` stays 1 afterwards (cuts of earlier programs do not have it) |
     | retractions | a value that was entered in error is blank; one that was un-retracted is there again |
     | withdrawals | a patient who withdrew consent, in any of several concurrent values, is not in the cut |
     | merged patients | registrations that a hospital linked are one row, named by the smallest id; their values compete as in one record |

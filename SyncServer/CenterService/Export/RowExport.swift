@@ -13,6 +13,8 @@ struct RowExport {
   let isExact: Bool
   private let groups: SiteGroups
   private let pooled: PooledRows
+  /// Whether the cut says what was ever in conflict; cuts of earlier programs do not.
+  private let hasHistory: Bool
 
   init(rows: [AnalysisRow], study: Study, plan: AnalysisPlan, isExact: Bool) {
     self.study = study
@@ -20,6 +22,7 @@ struct RowExport {
     self.isExact = isExact
     groups = SiteGroups(rows)
     pooled = PooledRows(rows: rows)
+    hasHistory = rows.contains { $0.everInConflict != nil }
   }
 
   /// The file's columns and rows.
@@ -38,15 +41,20 @@ struct RowExport {
       let shown = isExact ? row : Coarsening.laboratory(row, study: study)
       let status = pooled.status(row, plan)
       table.rows.append(
-        [
-          isExact ? row.patient : String(index + 1),
-          isExact ? row.site : groups.name(of: row.site),
-          row.hasConflict ? "1" : "0",
-          String(row.implausibleColumns.count),
-        ] + fields.flatMap { $0.cells(shown) } + [status.rawValue]
+        frameCells(row, index) + fields.flatMap { $0.cells(shown) } + [status.rawValue]
       )
     }
     return table
+  }
+
+  private func frameCells(_ row: AnalysisRow, _ index: Int) -> [String] {
+    var cells = [
+      isExact ? row.patient : String(index + 1),
+      isExact ? row.site : groups.name(of: row.site),
+      row.hasConflict ? "1" : "0",
+    ]
+    if hasHistory { cells.append(row.everInConflict?.isEmpty == false ? "1" : "0") }
+    return cells + [String(row.implausibleColumns.count)]
   }
 
   private static func key(_ row: AnalysisRow, _ cutSHA256: Data) -> [UInt8] {
@@ -54,35 +62,56 @@ struct RowExport {
   }
 
   private var frame: [ExportColumn] {
-    [
-      ExportColumn(
-        name: "patient",
-        kind: .text,
-        label: "Patient",
-        note: isExact
-          ? "the random id, as on the wire"
-          : "a running number of this export; not the same in another cut"
-      ),
-      ExportColumn(
-        name: study.profile.roles.site,
-        kind: .choice,
-        label: "Hospital",
-        levels: isExact ? Set(pooled.rows.map(\.site)).sorted() : groups.shown,
-        note: isExact
-          ? "" : "hospitals with fewer than \(SiteGroups.leastPatients) patients stand together"
-      ),
-      ExportColumn(
-        name: "conflict",
-        kind: .flag,
-        label: "Any value of the row is one of several concurrent ones",
-        note: "the value shown is the one with the greatest Lamport counter"
-      ),
-      ExportColumn(
-        name: "left_out",
-        kind: .number,
-        label: "Values left out because their kind or hard limit forbids them"
-      ),
-    ]
+    let history = hasHistory ? [everInConflict] : []
+    return [patient, site, conflict] + history + [leftOut]
+  }
+
+  private var patient: ExportColumn {
+    ExportColumn(
+      name: "patient",
+      kind: .text,
+      label: "Patient",
+      note: isExact
+        ? "the random id, as on the wire"
+        : "a running number of this export; not the same in another cut"
+    )
+  }
+
+  private var site: ExportColumn {
+    ExportColumn(
+      name: study.profile.roles.site,
+      kind: .choice,
+      label: "Hospital",
+      levels: isExact ? Set(pooled.rows.map(\.site)).sorted() : groups.shown,
+      note: isExact
+        ? "" : "hospitals with fewer than \(SiteGroups.leastPatients) patients stand together"
+    )
+  }
+
+  private var conflict: ExportColumn {
+    ExportColumn(
+      name: "conflict",
+      kind: .flag,
+      label: "Any value of the row is one of several concurrent ones",
+      note: "the value shown is the one with the greatest Lamport counter"
+    )
+  }
+
+  private var everInConflict: ExportColumn {
+    ExportColumn(
+      name: "ever_in_conflict",
+      kind: .flag,
+      label: "Any value of the row was ever one of several concurrent ones",
+      note: "also where a person has resolved it since"
+    )
+  }
+
+  private var leftOut: ExportColumn {
+    ExportColumn(
+      name: "left_out",
+      kind: .number,
+      label: "Values left out because their kind or hard limit forbids them"
+    )
   }
 
   private var outcome: ExportColumn {

@@ -29,25 +29,28 @@ struct TestDevice {
     patient: PatientID = PatientID(high: 1, low: 1),
     values: [String: Value] = ["sex": .code("male")],
     reason: String = "entry",
-    site: String? = nil
+    site: String? = nil,
+    seen: [TestDevice] = []
   ) throws -> Data {
-    try seal(patients: [patient], values: values, reason: reason, site: site)
+    try seal(patients: [patient], values: values, reason: reason, site: site, seen: seen)
   }
 
-  /// Seals one batch with one changeset a patient.
+  /// Seals one batch with one changeset a patient, after all that some other devices sealed.
   mutating func seal(
     patients: [PatientID],
     values: [String: Value],
     event: String = "",
     reader: String = "",
     reason: String = "entry",
-    site: String? = nil
+    site: String? = nil,
+    seen: [TestDevice] = []
   ) throws -> Data {
     let deidentifier = Deidentifier(study: study)
     var changesets: [DeidentifiedChangeset] = []
     for patient in patients {
       var context = VersionVector()
       context.advance(replica, to: sequence)
+      for other in seen { context.advance(other.replica, to: other.sequence) }
       sequence += 1
       var writes: [DeidentifiedWrite] = []
       for (field, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -73,7 +76,13 @@ struct TestDevice {
     let sealed = try BatchSealer.seal(
       changesets,
       site: site ?? self.site,
-      foreignContext: [],
+      foreignContext: seen.sorted { $0.replica < $1.replica }.map {
+        ContextEntry(
+          replica: $0.replica,
+          last: $0.sequence,
+          chainPrefix: $0.previous.prefix8
+        )
+      },
       previous: previous,
       dictionaryVersion: study.dictionary.version,
       identity: SigningIdentity(keyID: keyID, privateKey: key)

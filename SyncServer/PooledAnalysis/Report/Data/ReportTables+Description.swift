@@ -3,7 +3,8 @@
 /// Tables of who and how was measured.
 extension ReportTables {
   static func description(_ report: ValidationReport) -> [ReportTable] {
-    [missingness(report), absence(report), acquisition(report)] + readers(report)
+    [missingness(report), absence(report), acquisition(report), conflicts(report)]
+      + readers(report)
   }
 
   private static func missingness(_ report: ValidationReport) -> ReportTable {
@@ -42,6 +43,17 @@ extension ReportTables {
         }
         table.add([column.column, site.site, "", site.missing])
       }
+    }
+    return table
+  }
+
+  private static func conflicts(_ report: ValidationReport) -> ReportTable {
+    var table = ReportTable(
+      "conflicts_by_site",
+      ["site", "patients", "unresolved", "ever_in_conflict", "values_ever_in_conflict"]
+    )
+    for own in report.conflicts ?? [] {
+      table.add([own.site, own.patients, own.unresolved, own.everInConflict, own.values])
     }
     return table
   }

@@ -27,6 +27,9 @@ public enum ReportTables {
       ("complete_with_conflict", own.completeWithConflict), ("implausible", own.implausible),
     ]
     for (name, count) in steps { table.add([name, "", count]) }
+    if let ever = own.completeEverInConflict {
+      table.add(["complete_ever_in_conflict", "", ever])
+    }
     for (column, count) in own.missingByPredictor.sorted(by: { $0.key < $1.key }) {
       table.add(["missing_by_predictor", column, count])
     }

@@ -16,6 +16,7 @@ struct FlowSection: ReportSection {
     page.add("<div>")
     page.table(["", "n", ""], rows(flow, words), worded: [2])
     page.add("</div></div>")
+    addConflicts(&page)
     guard let cases = page.report.competingCases else { return }
     page.paragraph(
       words(
@@ -25,6 +26,34 @@ struct FlowSection: ReportSection {
         words.number(cases.asEvents.calibration?.oe, 2),
         words.number(cases.asNonEvents.auc?.estimate),
         words.number(cases.asNonEvents.calibration?.oe, 2)
+      )
+    )
+  }
+
+  /// The patients with values in conflict, site by site and in all.
+  private func addConflicts(_ page: inout ReportPage) {
+    let words = page.words
+    guard let sites = page.report.conflicts else {
+      // An old cut must not look as if nothing had been in conflict; a file has no history at all.
+      if page.content.provenance.cut != nil {
+        page.note(words("Which values were ever in conflict is not known of these rows."))
+      }
+      return
+    }
+    func cells(_ name: String, _ own: [SiteConflicts]) -> [String] {
+      [
+        name, "\(own.reduce(0) { $0 + $1.patients })", "\(own.reduce(0) { $0 + $1.unresolved })",
+        "\(own.reduce(0) { $0 + $1.everInConflict })", "\(own.reduce(0) { $0 + $1.values })",
+      ]
+    }
+    page.table(
+      [
+        words("Site"), words("Patients"), words("Unresolved conflict"),
+        words("Ever in conflict"), words("Values ever in conflict"),
+      ],
+      sites.map { cells($0.site, [$0]) } + [cells(words("All"), sites)],
+      note: words(
+        "Patients who have not withdrawn. A value was ever in conflict when two devices of the hospital wrote different values without having seen each other's, also where a person has resolved it since."
       )
     )
   }
@@ -54,6 +83,10 @@ struct FlowSection: ReportSection {
         flow.completeWithConflict == 0 ? "" : words("the provisional value was used"),
       ],
     ]
+    if let ever = flow.completeEverInConflict {
+      let label = words("of these with a value ever in conflict")
+      rows.append([label, "\(ever)", ever == 0 ? "" : words("also where it was resolved since")])
+    }
     if flow.refusedRows > 0 {
       let refused = words("Rows refused on reading")
       rows.insert([refused, "\(flow.refusedRows)", words("not among the patients")], at: 0)
