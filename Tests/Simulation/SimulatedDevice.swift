@@ -24,18 +24,10 @@ final class SimulatedDevice {
   private(set) var store: SiteStore
   private var generation = 0
   private(set) var backups: [Backup] = []
-  /// Whether its files, and so its replica id, were copied to another machine.
-  var hasTwin = false
   var isOnline = true
   var isRevoked = false
   /// Seconds that its clock is ahead of the centre's.
   var clockSkew = 0
-
-  /// The backups from which it may be restored.
-  ///
-  /// Not one that the program made when the files were copied too: what that had sealed keeps its
-  /// id, and a twin may have written other changes under it. A known gap (docs/protocol.md).
-  var usableBackups: [Backup] { hasTwin ? backups.filter { !$0.isByProgram } : backups }
 
   var folder: String { store.folder }
   private var file: String { "\(folder)/\(SiteStore.fileName)" }
@@ -57,7 +49,6 @@ final class SimulatedDevice {
       store: try SiteStore.open(folder: target, study: study)
     )
     device.isRevoked = isRevoked
-    device.hasTwin = true
     return device
   }
 

@@ -65,10 +65,10 @@ extension Simulation {
   private func rollBackDevice(_ device: SimulatedDevice, mayCopy: Bool) async throws {
     let isCopied = mayCopy && Int.random(in: 0..<3, using: &generator) == 0
     if isCopied, devices.count < Self.maximumDevices { return try await copy(device) }
-    let choices = devices.filter { !$0.usableBackups.isEmpty && !$0.isRevoked }
+    let choices = devices.filter { !$0.backups.isEmpty && !$0.isRevoked }
     guard !choices.isEmpty else { return }
     let device = draw(choices)
-    let backup = draw(device.usableBackups)
+    let backup = draw(device.backups)
     let before = try device.changes(reader).tokens
     try device.restore(backup, now: now, using: &generator)
     if !backup.isByProgram { ledger.copied(unsealed: try device.unsealed(reader)) }
@@ -83,7 +83,6 @@ extension Simulation {
   private func copy(_ device: SimulatedDevice) async throws {
     let other = try device.clone(named: "\(device.name)c\(devices.count)")
     devices.append(other)
-    device.hasTwin = true
     ledger.copied(unsealed: try device.unsealed(reader))
     note("\(device.name) is copied to \(other.name)")
     reach(.deviceCopied)

@@ -76,7 +76,7 @@ extension SiteStore {
       let record = try unitedRecord(of: patient, in: database)
       let isOutdated = try isStartOutdated(record.rows) { try vault.identity(of: $0) }
       let start = isOutdated ? nil : identity?.treatmentStart
-      let own = try StoreMeta.ownReplicas(in: database)
+      let own = Set(try StoreMeta.ownReplicas(in: database))
       var changed: [ChangedValue] = []
       for (row, heads) in record.united {
         for (field, register) in heads
@@ -185,7 +185,7 @@ extension SiteStore {
       try vaultCall { () throws(VaultError) in try vault.identities() }
     }
     return try read { database in
-      let own = try StoreMeta.ownReplicas(in: database)
+      let own = Set(try StoreMeta.ownReplicas(in: database))
       return try conflictRegisters(in: database).map { address, register in
         let identity = identities?[address.row.patient]
         let record = try unitedRecord(of: address.row.patient, in: database)

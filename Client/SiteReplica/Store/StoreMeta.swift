@@ -93,16 +93,13 @@ enum StoreMeta {
     return replica
   }
 
-  /// Every id this device ever wrote under.
-  static func ownReplicas(in database: Database) throws -> Set<ReplicaID> {
+  /// Every id this device ever wrote under, the present one last.
+  static func ownReplicas(in database: Database) throws -> [ReplicaID] {
     let former = try data(.formerReplicas, in: database) ?? Data()
-    var own: Set = [try replica(in: database)]
-    for start in stride(from: former.startIndex, to: former.endIndex, by: 16) {
-      if let replica = ReplicaID(bytes: former[start..<min(start + 16, former.endIndex)]) {
-        own.insert(replica)
-      }
+    let left = stride(from: former.startIndex, to: former.endIndex, by: 16).compactMap { start in
+      ReplicaID(bytes: former[start..<min(start + 16, former.endIndex)])
     }
-    return own
+    return left + [try replica(in: database)]
   }
 
   /// What the centre last said it holds.

@@ -3,6 +3,30 @@
 import Replication
 import SyncProtocol
 
+/// What the centre says and brings of the histories of its site's replica ids.
+struct CenterHistories {
+  /// How much it has of each.
+  let stored: VersionVector
+  /// The newest link of each chain.
+  let heads: [ContextEntry]
+  /// The ids of which it refused a batch as a fork.
+  let refused: Set<ReplicaID>
+  /// The batches that it sent.
+  let batches: [ReceivedBatch]
+
+  /// The links that it has of an id's chain, as far as this device can know them.
+  func links(of replica: ReplicaID, upTo last: UInt64) -> [ContextEntry] {
+    let predecessors = batches.filter { $0.batch.replica == replica }.map { received in
+      ContextEntry(
+        replica: replica,
+        last: received.batch.firstSequence - 1,
+        chainPrefix: received.batch.previous.prefix8
+      )
+    }
+    return (heads.filter { $0.replica == replica } + predecessors).filter { $0.last <= last }
+  }
+}
+
 /// What the centre has of a replica id that two histories share.
 struct ForkHistory {
   /// The id.

@@ -4,6 +4,8 @@ import Replication
 
 /// Where two histories of one replica id part.
 struct ForkParting {
+  /// The id.
+  private let replica: ReplicaID
   /// The last sequence that both have alike: nothing up to there is issued again.
   let shared: UInt64
   /// The last batch end of the other history up to `shared`.
@@ -12,8 +14,9 @@ struct ForkParting {
   /// writes beyond.
   private let within: (end: UInt64, writes: Set<Address>)?
 
-  /// Compares both histories after their common ground.
-  init(ground: UInt64, ours: [Changeset], theirs: [Batch]) {
+  /// Compares both histories of an id after their common ground.
+  init(of replica: ReplicaID, ground: UInt64, ours: [Changeset], theirs: [Batch]) {
+    self.replica = replica
     var known: [UInt64: Changeset] = [:]
     for changeset in theirs.flatMap(\.changesets) { known[changeset.dot.sequence] = changeset }
     var shared = ground
@@ -31,15 +34,18 @@ struct ForkParting {
     }
   }
 
-  /// What is to be issued again, each part with the last sequence that its context names.
+  /// What is to be issued again of a batch, each part with the last sequence that its context names.
+  ///
+  /// Of a batch of an id that this device took later, that is everything.
   ///
   /// A context names batch ends alone. When the histories part within a batch, it names the end
   /// where nothing that is written there beyond the parting would be replaced unseen, so that what
   /// was replaced before the parting stays replaced; else the end before, which replaces too little
   /// and so shows a conflict.
-  func rest(of changesets: [Changeset]) -> [(point: UInt64, changesets: [Changeset])] {
+  func rest(of batch: Batch) -> [(point: UInt64, changesets: [Changeset])] {
     var parts: [(point: UInt64, changesets: [Changeset])] = []
-    for changeset in changesets where changeset.dot.sequence > shared {
+    for changeset in batch.changesets
+    where batch.replica != replica || changeset.dot.sequence > shared {
       let point = point(of: changeset)
       if parts.last?.point == point {
         parts[parts.count - 1].changesets.append(changeset)

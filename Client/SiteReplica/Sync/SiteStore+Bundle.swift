@@ -66,11 +66,21 @@ extension SiteStore {
     report.missingBatches = bundle.missingCount
     try seal(with: identity)
     try applyKept(with: identity)
-    if let own = try read({ try forkedReplica(bundle.state, in: $0) }) {
+    let received = bundle.contents.compactMap(\.received)
+    let center = CenterHistories(
+      stored: bundle.state.stored,
+      heads: bundle.state.chainHeads,
+      refused: [],
+      batches: received
+    )
+    let forked: ReplicaID? = try read { database in
+      try forkedReplica(center, sent: tables.vector(in: database), in: database)
+    }
+    if let forked {
       let history = ForkHistory(
-        replica: own,
-        batches: bundle.contents.compactMap(\.received),
-        head: bundle.state.chainHeads.first { $0.replica == own }
+        replica: forked,
+        batches: received,
+        head: bundle.state.chainHeads.first { $0.replica == forked }
       )
       report.pulledChangesets += try forkAway(
         history,
@@ -146,19 +156,6 @@ extension SiteStore {
       throw .bundleRefused(.signature(keyID: bundle.keyID))
     }
     return bundle
-  }
-
-  /// This device's id when the centre holds more of it, or another history of it.
-  private func forkedReplica(
-    _ state: SyncRequest,
-    in database: Database
-  ) throws -> ReplicaID? {
-    let own = try StoreMeta.replica(in: database)
-    let here = try tables.vector(in: database)[own]
-    if state.stored[own] > here { return own }
-    guard let link = state.chainHeads.first(where: { $0.replica == own }) else { return nil }
-    let known = try tables.chainLink(of: own, at: link.last, in: database)
-    return known?.prefix8 != link.chainPrefix ? own : nil
   }
 
   private func take(

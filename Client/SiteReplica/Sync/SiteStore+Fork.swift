@@ -10,6 +10,29 @@ import Replication
 import SyncProtocol
 
 extension SiteStore {
+  /// The first of this device's ids of which the centre has another history than is here.
+  ///
+  /// The present id's is another one when the centre holds more of it than this device ever wrote.
+  /// Under an id that was left at a restore, whoever has the old files may go on: only what does
+  /// not fit together is a fork.
+  ///
+  /// What this device had when the centre was asked is in `vector`.
+  func forkedReplica(
+    _ center: CenterHistories,
+    sent vector: VersionVector,
+    in database: Database
+  ) throws -> ReplicaID? {
+    let own = try StoreMeta.ownReplicas(in: database)
+    return try own.first { replica in
+      if replica == own.last, center.stored[replica] > vector[replica] { return true }
+      return try center.refused.contains(replica)
+        || center.links(of: replica, upTo: vector[replica]).contains { link in
+          try tables.chainLink(of: replica, at: link.last, in: database)?.prefix8
+            != link.chainPrefix
+        }
+    }
+  }
+
   /// Leaves a replica id that two histories share: the device was restored or copied.
   ///
   /// Both histories are alike up to some batch. What this device has after it is taken out, the
@@ -17,6 +40,9 @@ extension SiteStore {
   /// again under a new replica id, with its original context: own dots up to the fork stay the old
   /// replica's, later ones are mapped to the new. What both have, as after an acknowledgement that
   /// was lost, is not issued twice.
+  ///
+  /// The shared id may be one that this device left before, at a restore. Then the ids that it took
+  /// since are left too, for all that was written under them has seen the history that goes.
   ///
   /// - Returns: How many changesets came in.
   /// - Throws: `SiteReplicaError.remote(.diverged)` when the histories do not differ, so that the
@@ -31,26 +57,30 @@ extension SiteStore {
     let successor = ReplicaID.random(using: &generator)
     try seal(with: identity)
     return try write { database in
-      let former = try StoreMeta.replica(in: database)
+      let own = try StoreMeta.ownReplicas(in: database)
       // A change saved since would stand under the old id: the next request starts over.
-      guard try !hasPending(in: database), former == history.replica else { return 0 }
-      let ends = try tables.batchEnds(of: former, in: database)
+      guard try !hasPending(in: database), let at = own.firstIndex(of: history.replica) else {
+        return 0
+      }
+      let left = Array(own[at...])
+      let ends = try tables.batchEnds(of: history.replica, in: database)
       let ground =
-        try history.ground(among: ends) ?? StoreMeta.centerVector(in: database)[former]
-      let removed = try tables.removeBatches(of: former, after: ground, in: database)
-      try leave(former, for: successor, identity: identity, in: database)
-      let pulled = try admit(history.batches, now: actor.now, in: database)
+        try history.ground(among: ends) ?? StoreMeta.centerVector(in: database)[history.replica]
+      let removed = try remove(left, after: ground, in: database)
+      try leave(own[own.count - 1], for: successor, identity: identity, in: database)
+      let theirs = history.batches.filter { !left.dropFirst().contains($0.batch.replica) }
+      let pulled = try admit(theirs, now: actor.now, in: database)
       // Either history may have a mark of erasure that the other lacks.
       let gone = Set(try tables.erasedPatients(in: database))
-        .union(removed.flatMap(\.batch.changesets).flatMap(\.erasures))
-      let ours = removed.map { $0.batch.removing(gone) ?? $0.batch }
+        .union(removed.flatMap(\.changesets).flatMap(\.erasures))
+      let ours = removed.map { $0.removing(gone) ?? $0 }
       let parting = try parting(history, ours, without: gone, ground, in: database)
-      var reissue = Reissue(former: former, successor: successor)
+      var reissue = Reissue(left: left, successor: successor)
       for batch in ours {
-        for (point, changesets) in parting.rest(of: batch.changesets) {
+        for (point, changesets) in parting.rest(of: batch) {
           try append(
             reissue.map(changesets, after: point),
-            foreignContext: try context(of: batch, former: former, point: point, in: database),
+            foreignContext: try context(of: batch, left: left, point: point, in: database),
             identity: identity,
             replica: successor,
             in: database
@@ -58,12 +88,7 @@ extension SiteStore {
         }
       }
       try settleErasures(by: actor, in: database)
-      var trail = try AuditTrail(database)
-      try trail.append(
-        .forked,
-        by: actor,
-        details: #"{"former":"\#(former)","from":\#(parting.shared),"reissued":\#(reissue.count)}"#
-      )
+      try noteLeft(history.replica, .forked, parting.shared, reissue, by: actor, in: database)
       return pulled
     }
   }
@@ -89,16 +114,45 @@ extension SiteStore {
         identity: SigningIdentity(keyID: "", privateKey: key),
         in: database
       )
-      var reissue = Reissue(former: former, successor: successor)
+      var reissue = Reissue(left: [former], successor: successor)
       let mapped = reissue.map(pending, after: point)
       try tables.applyLocal(mapped, in: database)
-      var trail = try AuditTrail(database)
-      try trail.append(
-        .restored,
-        by: actor,
-        details: #"{"former":"\#(former)","from":\#(point),"reissued":\#(reissue.count)}"#
-      )
+      try noteLeft(former, .restored, point, reissue, by: actor, in: database)
     }
+  }
+
+  /// Takes out what this device wrote under the first id after a sequence, and under the later ones.
+  ///
+  /// - Returns: The batches, in the order in which they were written.
+  private func remove(
+    _ left: [ReplicaID],
+    after ground: UInt64,
+    in database: Database
+  ) throws -> [Batch] {
+    var removed: [Batch] = []
+    // The later ones first: they name patients by numbers that the earlier ones gave.
+    for (index, replica) in left.enumerated().reversed() {
+      let point = index == 0 ? ground : 0
+      let batches = try tables.removeBatches(of: replica, after: point, in: database)
+      removed.insert(contentsOf: batches.map(\.batch), at: 0)
+    }
+    return removed
+  }
+
+  private func noteLeft(
+    _ former: ReplicaID,
+    _ action: AuditAction,
+    _ point: UInt64,
+    _ reissue: Reissue,
+    by actor: Actor,
+    in database: Database
+  ) throws {
+    var trail = try AuditTrail(database)
+    try trail.append(
+      action,
+      by: actor,
+      details: #"{"former":"\#(former)","from":\#(point),"reissued":\#(reissue.count)}"#
+    )
   }
 
   func leave(
@@ -138,24 +192,26 @@ extension SiteStore {
       theirs.append(batch.removing(gone) ?? batch)
     }
     return ForkParting(
+      of: history.replica,
       ground: ground,
-      ours: removed.flatMap(\.changesets),
+      ours: removed.filter { $0.replica == history.replica }.flatMap(\.changesets),
       theirs: theirs
     )
   }
 
-  /// The batch's foreign context, and the old replica as far as it stays.
+  /// The batch's foreign context, with the first id that is left as far as it stays.
   private func context(
     of batch: Batch,
-    former: ReplicaID,
+    left: [ReplicaID],
     point: UInt64,
     in database: Database
   ) throws -> [ContextEntry] {
-    guard point > 0, let link = try tables.chainLink(of: former, at: point, in: database) else {
-      return batch.foreignContext
-    }
-    let own = ContextEntry(replica: former, last: point, chainPrefix: link.prefix8)
-    return (batch.foreignContext + [own]).sorted { $0.replica < $1.replica }
+    let foreign = batch.foreignContext.filter { !left.contains($0.replica) }
+    guard let first = left.first, point > 0,
+      let link = try tables.chainLink(of: first, at: point, in: database)
+    else { return foreign }
+    let own = ContextEntry(replica: first, last: point, chainPrefix: link.prefix8)
+    return (foreign + [own]).sorted { $0.replica < $1.replica }
   }
 
   private func append(

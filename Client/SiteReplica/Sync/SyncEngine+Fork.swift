@@ -7,30 +7,13 @@ import Replication
 import SyncProtocol
 
 extension SyncEngine {
-  /// Whether the centre's history of this device's own replica id is another one than here.
-  ///
-  /// It holds more of it, it refused a batch as a fork, or its newest link is none of this chain.
-  func isFork(
-    of own: ReplicaID,
-    _ reply: SyncReply,
-    sent vector: VersionVector,
-    in database: Database
-  ) throws -> Bool {
-    if reply.stored[own] > vector[own] { return true }
-    if reply.refused.contains(where: { $0.reason == "fork" && $0.replica == own }) { return true }
-    guard let head = reply.chainHeads.first(where: { $0.replica == own }) else { return false }
-    let link = try store.tables.chainLink(of: own, at: head.last, in: database)
-    return link?.prefix8 != head.chainPrefix
-  }
-
-  /// Plans to ask for the centre's history of this device's own id since it last acknowledged.
-  func startProbe() throws(SiteReplicaError) -> ForkProbe {
+  /// Plans to ask for the centre's history of one of this device's ids since it last acknowledged.
+  func startProbe(of replica: ReplicaID) throws(SiteReplicaError) -> ForkProbe {
     try store.read { database in
-      let own = try StoreMeta.replica(in: database)
-      let stated = try StoreMeta.centerVector(in: database)[own]
-      let ends = try store.tables.batchEnds(of: own, in: database).keys
+      let stated = try StoreMeta.centerVector(in: database)[replica]
+      let ends = try store.tables.batchEnds(of: replica, in: database).keys
       return ForkProbe(
-        replica: own,
+        replica: replica,
         after: ends.filter { $0 <= stated }.max() ?? 0,
         log: try store.tables.vector(in: database)
       )

@@ -18,7 +18,8 @@ struct RoundResult {
   var unsent = 0
   var isSettled = false
   var hasProgressed = false
-  var isForked = false
+  /// An id of this device of which the centre has another history.
+  var forked: ReplicaID?
 }
 
 extension SyncEngine {
@@ -58,19 +59,26 @@ extension SyncEngine {
     _ actor: Actor
   ) throws(SiteReplicaError) -> RoundResult {
     let received = try received(reply.batches)
-    let own: ReplicaID = try store.read { database in try StoreMeta.replica(in: database) }
-    let isFork: Bool = try store.read { database in
-      try self.isFork(of: own, reply, sent: outgoing.vector, in: database)
+    let center = CenterHistories(
+      stored: reply.stored,
+      heads: reply.chainHeads,
+      refused: Set(reply.refused.filter { $0.reason == "fork" }.compactMap(\.replica)),
+      batches: received
+    )
+    let (own, forked): ([ReplicaID], ReplicaID?) = try store.read { database in
+      (
+        try StoreMeta.ownReplicas(in: database),
+        try store.forkedReplica(center, sent: outgoing.vector, in: database)
+      )
     }
     report.pushedChangesets += reply.acceptedChangesets
     // What is refused as a fork of this very device is issued again, and so not refused.
-    for refusal in reply.refused where refusal.replica != own || refusal.reason != "fork" {
+    for refusal in reply.refused
+    where refusal.reason != "fork" || !own.contains(where: { $0 == refusal.replica }) {
       report.refused += refusal.changesets
       report.refusals[refusal.reason, default: 0] += refusal.changesets
     }
-    if isFork {
-      return RoundResult(unsent: 0, isSettled: false, hasProgressed: true, isForked: true)
-    }
+    if forked != nil { return RoundResult(hasProgressed: true, forked: forked) }
     let now = clock()
     let result = try store.applyingForeign(with: identity) { database in
       let before = try StoreMeta.centerVector(in: database)

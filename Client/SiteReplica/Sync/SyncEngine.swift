@@ -135,8 +135,8 @@ public struct SyncEngine: Sendable {
         )
       )
       if !reply.hasMore, round.isSettled { return reply }
-      if round.isForked { probe = try startProbe() }
-      guard round.hasProgressed || round.isForked else { return reply }
+      if let forked = round.forked { probe = try startProbe(of: forked) }
+      guard round.hasProgressed else { return reply }
     }
     throw .remote(.tooManyRequests(limit: Self.requestLimit))
   }

@@ -135,6 +135,52 @@ import Testing
     #expect(try second.store.diagnose(now: 1_790_000_000).filter { !$0.isGood } == [])
   }
 
+  @Test func `what is left of a batch never replaces the whole one before its mark came`()
+    async throws
+  {
+    let scratch = try ScratchFolder()
+    let center = try center(scratch)
+    let device = try await device(at: center)
+    var generator = device.generator
+    let engine = SyncEngine(store: device.store, transport: center, clock: { 1_790_000_000 })
+    _ = try await engine.run(actor: TestDevice.actor, using: &generator)
+    try device.store.database.checkpoint()
+    let folder = scratch.path + "/copy"
+    try FileManager.default.copyItem(atPath: device.store.folder, toPath: folder)
+    try erase("A1", at: device)
+    _ = try await engine.run(actor: TestDevice.actor, using: &generator)
+
+    let copy = try SiteStore.open(folder: folder, study: Study.embedded())
+    func log() throws -> [LoggedBatch] {
+      try copy.read { database in
+        try copy.tables.batches(after: VersionVector(), limitBytes: .max, in: database).batches
+      }
+    }
+    let before = try log()
+    let asking = SyncEngine(store: copy, transport: center, clock: { 1_790_000_000 })
+    var connection = CenterConnection(
+      transport: center,
+      identity: try copy.enrolledIdentity(),
+      enrollment: try copy.enrollment(),
+      clockOffset: 0,
+      clock: { 1_790_000_000 },
+      pause: nil
+    )
+    let probe = ForkProbe(replica: before[0].replica, after: 0, log: VersionVector())
+    let request = try copy.read { try asking.asking(probe, in: $0).request }
+    let reply = try await asking.send(request, &connection, using: &generator)
+    let sent = try asking.received(reply.batches)
+    #expect(sent.first?.batch.redaction != nil)
+    #expect(sent.first?.batch.hash == before.first?.hash)
+    let count = try copy.write { try copy.admit([sent[0]], now: 1_790_000_000, in: $0) }
+    #expect(count == 0)
+    #expect(try log() == before)
+
+    let report = try await asking.run(actor: TestDevice.actor, using: &generator)
+    #expect(report.isDigestEqual == true)
+    #expect(try log().first?.bytes != before.first?.bytes)
+  }
+
   @Test func `a new device gets what is left and the same digest`() async throws {
     let scratch = try ScratchFolder()
     let center = try center(scratch)
