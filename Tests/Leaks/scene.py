@@ -81,13 +81,6 @@ class Scene:
         self.site(store, *words, **rest)
         return self.site(store, *words, "--json", **rest)
 
-    def has(self, *words):
-        """Whether the hospital's program has a command; those of other versions are not driven."""
-        return words in self.site_commands
-
-    def center_has(self, *words):
-        return words in self.center_commands
-
     @staticmethod
     def answer(run):
         try:
