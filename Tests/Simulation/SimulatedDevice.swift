@@ -15,6 +15,8 @@ final class SimulatedDevice {
   struct Backup {
     let path: String
     let isByProgram: Bool
+    /// The tokens of the changes that were on the device.
+    let tokens: Set<Int>
   }
 
   let name: String
@@ -94,14 +96,15 @@ final class SimulatedDevice {
   }
 
   /// Makes a backup: as the command does, or of the files.
-  func backUp(byProgram: Bool) throws {
+  func backUp(byProgram: Bool, _ reader: ChangeReader) throws {
     let target = "\(scratch.path)/\(name)-backup-\(backups.count)"
     if byProgram {
       try store.backup(to: target)
     } else {
       try ScratchFolder.copy(folder, to: target)
     }
-    backups.append(Backup(path: target, isByProgram: byProgram))
+    let tokens = try changes(reader).tokens
+    backups.append(Backup(path: target, isByProgram: byProgram, tokens: tokens))
   }
 
   /// Goes on from a backup.

@@ -16,7 +16,7 @@ extension Simulation {
       note("the centre is backed up")
     } else {
       let isByProgram = settings.rollback == .bothByProgram || Bool.random(using: &generator)
-      try device.backUp(byProgram: isByProgram)
+      try device.backUp(byProgram: isByProgram, reader)
       note("\(device.name) is backed up")
     }
   }
@@ -74,6 +74,11 @@ extension Simulation {
     if !backup.isByProgram { ledger.copied(unsealed: try device.unsealed(reader)) }
     note("\(device.name) is restored\(backup.isByProgram ? " by the program" : "")")
     reach(backup.isByProgram ? .deviceRestoredByProgram : .deviceRestored)
+    try require(
+      backup.tokens.isSubset(of: device.changes(reader).tokens),
+      device.name,
+      "a restored device lacks a change of its backup"
+    )
     try await excuseMissing(before)
     try checkHeads(device)
     if Bool.random(using: &generator) { try await saveDuringSync(device) }

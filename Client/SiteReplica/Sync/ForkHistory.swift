@@ -23,7 +23,9 @@ struct CenterHistories {
         chainPrefix: received.batch.previous.prefix8
       )
     }
-    return (heads.filter { $0.replica == replica } + predecessors).filter { $0.last <= last }
+    // Before its first batch, every chain is alike.
+    return (heads.filter { $0.replica == replica } + predecessors)
+      .filter { $0.last > 0 && $0.last <= last }
   }
 }
 
