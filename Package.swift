@@ -233,7 +233,7 @@ let package = Package(
       name: "throughput",
       dependencies: [
         "CenterService", "Center", "CurlTransport", "SyncProtocol", "Registry", "Replication",
-        "Deidentification", crypto, logging,
+        "Deidentification", "TestSupport", crypto, logging,
       ],
       path: "Tests/Throughput",
       swiftSettings: settings
@@ -241,7 +241,7 @@ let package = Package(
     // The plan's gate against simulated registries; not a product.
     .executableTarget(
       name: "update-simulation",
-      dependencies: ["PooledAnalysis", "Registry", "Biostatistics", "RiskModel"],
+      dependencies: ["PooledAnalysis", "Registry", "Biostatistics", "RiskModel", "TestSupport"],
       path: "Tests/UpdateSimulation",
       swiftSettings: settings
     ),

@@ -95,20 +95,22 @@ extension Simulation {
       note("\(device.name) gets a newer program")
       reach(.upgraded)
     case 1: try await loseHeads(device)
-    case 2: try await releaseModel()
+    case 2: try await releaseModels()
     default: try await revoke(device)
     }
   }
 
-  /// A newer model is released, and signed as ever.
-  private func releaseModel() async throws {
-    released += 1
-    let version = released
-    try await network.withCenter { center in
-      center.store.fail(.none, after: 0)
-      try center.release(version)
+  /// Newer models are released, one after the other, and signed as ever.
+  private func releaseModels() async throws {
+    for _ in 0..<Int.random(in: 1...4, using: &generator) {
+      released += 1
+      let version = released
+      try await network.withCenter { center in
+        center.store.fail(.none, after: 0)
+        try center.release(version)
+      }
+      note("the centre releases model \(version)")
     }
-    note("the centre releases model \(version)")
     reach(.modelReleased)
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 
 /// Compares the service with everything on with the same service without signatures.
 ///
@@ -25,7 +26,7 @@ enum Throughput {
       defer { try? FileManager.default.removeItem(atPath: scratch) }
       rows += try await compare(in: scratch, place, runs: runs)
     }
-    try ThroughputFile(rows: rows).write(to: arguments[1])
+    try MeasurementFile(rows: rows).write(to: arguments[1])
     exit(rows.allSatisfy(\.pass) ? 0 : 1)
   }
 
@@ -83,30 +84,5 @@ struct ThroughputRow: Encodable {
     (self.what, self.value, self.unit, self.must) = (what, value, unit, must)
     stretch = must.map { _ in 0.9 }
     pass = must.map { value >= $0 } ?? true
-  }
-}
-
-/// The file that every measurement writes.
-struct ThroughputFile: Encodable {
-  let machine: String
-  let commit: String
-  let rows: [ThroughputRow]
-
-  init(rows: [ThroughputRow]) {
-    let environment = ProcessInfo.processInfo
-    machine = "\(environment.processorCount) cores, \(environment.operatingSystemVersionString)"
-    commit = environment.environment["LOBULE_COMMIT"] ?? ""
-    self.rows = rows
-  }
-
-  func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let url = URL(filePath: path)
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(),
-      withIntermediateDirectories: true
-    )
-    try encoder.encode(self).write(to: url)
   }
 }

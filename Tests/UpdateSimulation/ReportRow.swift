@@ -94,28 +94,3 @@ extension UpdateSimulation {
       + "    seed \(seed); not met: \(names)"
   }
 }
-
-/// The file that every measurement writes.
-struct ReportFile: Encodable {
-  var machine: String
-  var commit: String
-  var rows: [ReportRow]
-
-  init(rows: [ReportRow]) {
-    let environment = ProcessInfo.processInfo
-    machine = "\(environment.processorCount) cores, \(environment.operatingSystemVersionString)"
-    commit = environment.environment["LOBULE_COMMIT"] ?? ""
-    self.rows = rows
-  }
-
-  func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let url = URL(filePath: path)
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(),
-      withIntermediateDirectories: true
-    )
-    try encoder.encode(self).write(to: url)
-  }
-}

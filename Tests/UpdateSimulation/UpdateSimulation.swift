@@ -4,6 +4,7 @@ import Foundation
 import PooledAnalysis
 import Registry
 import RiskModel
+import TestSupport
 
 /// Simulates registries under known truths and counts what the plan's gate releases.
 ///
@@ -41,7 +42,7 @@ enum UpdateSimulation {
         rows += Self.report(truth, size, found, seed: start)
       }
     }
-    try ReportFile(rows: rows).write(to: output)
+    try MeasurementFile(rows: rows).write(to: output)
     let missed = rows.filter { !$0.pass }
     for row in missed { print("missed: \(row.what): \(row.value) (must \(row.must))") }
     exit(missed.isEmpty ? 0 : 1)

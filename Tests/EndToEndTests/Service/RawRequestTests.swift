@@ -100,6 +100,25 @@ import Testing
     }
   }
 
+  @Test func `a request signed for another host is refused under that host's name too`()
+    async throws
+  {
+    try await RunningService.run { service in
+      let device = try await service.device(of: "HILL")
+      for (host, status) in [(service.authority, 200), ("elsewhere.example", 401)] {
+        let request = try service.signed(
+          "GET",
+          SyncRoutes.model("HILL"),
+          by: device,
+          authority: host
+        )
+        let lines = request.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\r\n")
+        let bytes = "GET \(request.target) HTTP/1.1\r\n\(lines)\r\n\r\n"
+        #expect(try await self.status(of: bytes, at: service).hasPrefix("HTTP/1.1 \(status)"))
+      }
+    }
+  }
+
   @Test func `a device's large body is read`() async throws {
     try await RunningService.run { service in
       let device = try await service.device(of: "HILL")

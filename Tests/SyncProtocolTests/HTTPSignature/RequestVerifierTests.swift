@@ -10,9 +10,10 @@ import Testing
   static func verdicts(
     _ requests: [HTTPRequestMessage],
     now: Int,
-    vectors: ProfileVectors
+    vectors: ProfileVectors,
+    noncesKnownFrom: Int = 0
   ) -> [String] {
-    let verifier = RequestVerifier(authority: vectors.authority)
+    let verifier = RequestVerifier(authority: vectors.authority, noncesKnownFrom: noncesKnownFrom)
     var seen: Set<[String]> = []
     return requests.map { request in
       do throws(SignatureRefusal) {
@@ -110,6 +111,21 @@ import Testing
       vectors: vectors
     )
     #expect(found == ["digest_mismatch", "accept"])
+  }
+
+  @Test func `nothing signed before the nonces are known is taken`() throws {
+    let vectors = try ProfileVectors.load()
+    let good = try #require(vectors.cases.first { $0.name == "POST ok" })
+    let created = 1_795_442_400
+    let found = [created, created + 1].map { start in
+      Self.verdicts(
+        [good.requests[0].message],
+        now: good.now,
+        vectors: vectors,
+        noncesKnownFrom: start
+      )
+    }
+    #expect(found == [["accept"], ["clock_window"]])
   }
 
   @Test func `the port of the scheme is no part of the authority`() throws {

@@ -103,6 +103,17 @@ import Testing
     #expect(channel.state.models["hcc-response"]?.version == 1)
   }
 
+  @Test func `a listed model that nobody fetched gets no older version`() throws {
+    var channel = try Channel()
+    let expires = Self.now + Self.day
+    let newer = try channel.timestamp(1, expires: expires, models: [channel.model(2)])
+    try channel.state.accept(ModelChannelUpdate(timestamp: newer), now: Self.now)
+    let older = try channel.timestamp(2, expires: expires, models: [channel.model(1)])
+    #expect(throws: ModelChannelRefusal.modelRollback) {
+      try channel.state.accept(ModelChannelUpdate(timestamp: older), now: Self.now)
+    }
+  }
+
   @Test func `a timestamp that drops a model is refused`() throws {
     var channel = try Channel()
     let model = try channel.model(1)
