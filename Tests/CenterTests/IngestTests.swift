@@ -100,9 +100,14 @@ import Testing
     var device = try centre.device(of: "HILL")
     let other = try centre.device(of: "HILL")
     _ = try centre.push([device.seal()], by: device)
-    device.keyID = other.keyID
-    let reply = try centre.push([device.seal(values: ["sex": .code("female")])], by: device)
-    #expect(reply.refused.map(\.reason) == ["signature"])
+    // Neither under another device's name nor signed with its good key does the replica go on.
+    for key in [device.key, other.key] {
+      var impostor = device
+      (impostor.keyID, impostor.key) = (other.keyID, key)
+      let batch = try impostor.seal(values: ["sex": .code("female")])
+      let reply = try centre.push([batch], by: impostor)
+      #expect(reply.refused.map(\.reason) == ["signature"])
+    }
   }
 
   @Test func `a device relays batches of another device of its site`() throws {

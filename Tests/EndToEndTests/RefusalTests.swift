@@ -70,4 +70,13 @@ import Testing
     #expect(try Program.lobule.run(["import", "--no-such-option"]).status == 2)
     #expect(try Program.center.run(["no-such-command"]).status == 2)
   }
+
+  @Test func `a value on a mistyped command line is not repeated`() throws {
+    for words in [["list", "HIL000001", "Li Ming"], ["list", "--format=HIL000001"]] {
+      let outcome = try Program.lobule.run(words)
+      #expect(outcome.status == 2)
+      #expect(!outcome.errors.contains("HIL000001"))
+      #expect(!outcome.errors.contains("Li Ming"))
+    }
+  }
 }

@@ -76,6 +76,15 @@ struct DurabilityTests {
     try save(2, in: database)
   }
 
+  @Test func `nobody else gets the lock while a write goes on, not even to share it`() throws {
+    let database = try folder.database(30)
+    try database.write { _ in
+      let descriptor = open(folder.path + "/store/registry.db.lock", O_RDWR)
+      defer { close(descriptor) }
+      #expect(flock(descriptor, LOCK_SH | LOCK_NB) != 0)
+    }
+  }
+
   @Test func `a lock file that was taken away still excludes`() throws {
     let database = try folder.database(30)
     try save(1, in: database)

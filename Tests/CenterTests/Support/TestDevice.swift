@@ -11,7 +11,7 @@ import SyncProtocol
 struct TestDevice {
   let site: String
   let study: Study
-  let key = Curve25519.Signing.PrivateKey()
+  var key = Curve25519.Signing.PrivateKey()
   let replica: ReplicaID
   var keyID = ""
   private var sequence: UInt64 = 0
