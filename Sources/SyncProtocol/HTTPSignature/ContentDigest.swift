@@ -7,7 +7,7 @@ public import Foundation
 public enum ContentDigest {
   /// The field value for a body, by SHA-256.
   public static func value(for body: Data) -> String {
-    "sha-256=:\(Data(SHA256.hash(data: body)).base64EncodedString()):"
+    StructuredFields.byteSequence(Data(SHA256.hash(data: body)), named: "sha-256")
   }
 
   /// Says whether a field value is the digest of a body.

@@ -15,14 +15,14 @@ public struct HTTPField: Hashable, Sendable {
 
   /// Says whether the field has this name, whatever the case of its letters.
   public func isNamed(_ other: String) -> Bool {
-    name.utf8.count == other.utf8.count && name.lowercased() == other.lowercased()
+    name.utf8.elementsEqual(other.utf8) { smallLetter($0) == smallLetter($1) }
   }
 }
 
 extension [HTTPField] {
   /// The values of all fields of one name, in order.
   public func values(named name: String) -> [String] {
-    filter { $0.isNamed(name) }.map(\.value)
+    compactMap { $0.isNamed(name) ? $0.value : nil }
   }
 
   /// The value of the field of this name, when there is exactly one.
@@ -44,14 +44,22 @@ extension [HTTPField] {
   package func canonicalValue(named name: String) -> String? {
     let found = values(named: name)
     guard !found.isEmpty else { return nil }
-    let trimmed = found.map { value in
-      String(
-        value.trimmingPrefix(while: isSpace).reversed().trimmingPrefix(while: isSpace).reversed()
-      )
-    }
-    let joined = trimmed.joined(separator: ", ")
+    let joined = found.map(trimmed).joined(separator: ", ")
     return joined.utf8.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x09 } ? joined : nil
   }
 }
 
-private func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
+/// A value without the spaces and tabs around it.
+private func trimmed(_ value: String) -> Substring {
+  let bytes = value.utf8
+  guard let first = bytes.firstIndex(where: isNoSpace), let last = bytes.lastIndex(where: isNoSpace)
+  else { return "" }
+  return Substring(bytes[first...last])
+}
+
+private func isNoSpace(_ byte: UInt8) -> Bool { byte != 0x20 && byte != 0x09 }
+
+/// The small letter of a capital one of ASCII, which is all that names of fields are made of.
+private func smallLetter(_ byte: UInt8) -> UInt8 {
+  (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+}

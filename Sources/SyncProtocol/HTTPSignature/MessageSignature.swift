@@ -33,7 +33,7 @@ struct MessageSignature: Sendable {
 
   /// Says whether the signature covers all of these components.
   func covers(_ required: [SignatureComponent]) -> Bool {
-    Set(required).isSubset(of: input.components)
+    required.allSatisfy(input.components.contains)
   }
 
   /// Signs components of a message and returns the two field values.
@@ -52,7 +52,7 @@ struct MessageSignature: Sendable {
     let base = SignatureBase.bytes(lines, parameters: text)
     guard let signature = try? key.signature(for: base) else { throw .cryptography }
     let label = SignatureProfile.label
-    return ("\(label)=\(text)", "\(label)=:\(signature.base64EncodedString()):")
+    return ("\(label)=\(text)", StructuredFields.byteSequence(signature, named: label))
   }
 
   /// A parameter whose value is a string of printable ASCII.

@@ -58,7 +58,6 @@ public enum RequestSigner {
   /// Draws a nonce: 128 random bits as 22 base64url characters.
   public static func nonce(using generator: inout some RandomNumberGenerator) -> String {
     let bytes = Data((0..<nonceBytes).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    return bytes.base64EncodedString()
-      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    return bytes.base64EncodedString(options: [.base64URLAlphabet, .omitPaddingCharacter])
   }
 }

@@ -11,8 +11,16 @@ enum SignatureBase {
   )
     -> Data
   {
-    let text = lines.map { "\($0.component.text): \($0.value)\n" }.joined()
-    return Data("\(text)\"@signature-params\": \(parameters)".utf8)
+    var text = ""
+    for (component, value) in lines {
+      text += component.text
+      text += ": "
+      text += value
+      text += "\n"
+    }
+    text += "\"@signature-params\": "
+    text += parameters
+    return Data(text.utf8)
   }
 
   /// Resolves the components of an input against a message.
@@ -51,7 +59,7 @@ struct SignedRequest: SignedMessage {
 
   func knows(_ component: SignatureComponent) -> Bool {
     component.isPlainField
-      || (Self.derived.contains(component.name) && component.text == "\"\(component.name)\"")
+      || component.isBare && Self.derived.contains(component.name)
   }
 
   func value(of component: SignatureComponent) -> String? {
@@ -77,14 +85,13 @@ struct SignedResponse: SignedMessage {
   let requestSignature: Data?
 
   func knows(_ component: SignatureComponent) -> Bool {
-    component.isPlainField || component == SignatureComponent(name: "@status")
-      || component == .requestSignature
+    component.isPlainField || component == .status || component == .requestSignature
   }
 
   func value(of component: SignatureComponent) -> String? {
     switch component {
     case .requestSignature: requestSignature.map { ":\($0.base64EncodedString()):" }
-    case SignatureComponent(name: "@status"): String(response.status)
+    case .status: String(response.status)
     default: response.fields.canonicalValue(named: component.name)
     }
   }

@@ -23,8 +23,8 @@ struct SignatureInput: Sendable {
       throw .malformedSignatureInput
     }
     // A repeated parameter is the one lenience of the parser that has a name of its own.
-    let hasRepeatedParameter = SignatureInput.hasRepeatedParameter(value)
-    guard hasRepeatedParameter || StructuredFields.serialized(dictionary) == value else {
+    let isCanonical = StructuredFields.serialized(dictionary) == value
+    guard isCanonical || SignatureInput.hasRepeatedParameter(value) else {
       throw .malformedSignatureInput
     }
     var members: [InnerList] = []
@@ -36,7 +36,7 @@ struct SignatureInput: Sendable {
     guard components.allSatisfy({ !$0.contains(nil) }) else { throw .malformedSignatureInput }
     guard members.count == 1, dictionary[label] != nil else { throw .label }
     self.components = components[0].compactMap { $0 }
-    guard !hasRepeatedParameter, Set(self.components).count == self.components.count else {
+    guard isCanonical, Set(self.components).count == self.components.count else {
       throw .duplicate
     }
     text = String(value.dropFirst(label.count + 1))

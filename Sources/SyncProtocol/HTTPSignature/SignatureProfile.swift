@@ -11,14 +11,16 @@ public enum SignatureProfile {
 
   /// What a request must cover.
   static func requestComponents(hasBody: Bool) -> [SignatureComponent] {
-    let names = ["@method", "@authority", "@path", "@query"]
-    return (hasBody ? names + ["content-type", "content-digest"] : names)
-      .map { SignatureComponent(name: $0) }
+    hasBody ? head + body : head
   }
 
   /// What a response must cover; the request's signature only when the request carried one.
   static func responseComponents(isBoundToRequest: Bool) -> [SignatureComponent] {
-    let own = ["@status", "content-type", "content-digest"].map { SignatureComponent(name: $0) }
+    let own = [.status] + body
     return isBoundToRequest ? own + [.requestSignature] : own
   }
+
+  private static let head = ["@method", "@authority", "@path", "@query"]
+    .map(SignatureComponent.init(name:))
+  private static let body = ["content-type", "content-digest"].map(SignatureComponent.init(name:))
 }

@@ -15,17 +15,6 @@ enum StructuredFields {
     return try? parser.parseDictionaryFieldValue()
   }
 
-  /// Reads a dictionary that is written in its one canonical form.
-  ///
-  /// The parser collapses repeated keys and forgives spaces, so the value is encoded again and
-  /// must come out the same.
-  static func strictDictionary(_ text: String) -> OrderedMap<String, ItemOrInnerList>? {
-    guard let dictionary = lenientDictionary(text), serialized(dictionary) == text else {
-      return nil
-    }
-    return dictionary
-  }
-
   /// The canonical text of a dictionary.
   static func serialized(_ dictionary: OrderedMap<String, ItemOrInnerList>) -> String? {
     var serializer = StructuredFieldValueSerializer()
@@ -43,13 +32,14 @@ enum StructuredFields {
   /// The bytes of the only member of a dictionary, a byte sequence without parameters.
   ///
   /// `nil` unless the member has the name, and the text is canonical down to the unused bits of
-  /// its base64.
+  /// its base64: the one text of these bytes is written, and must be the one that was read.
   static func onlyByteSequence(_ text: String, named name: String) -> Data? {
-    guard let dictionary = strictDictionary(text), dictionary.count == 1,
-      case .item(let item) = dictionary[name], item.rfc9651Parameters.isEmpty,
-      case .undecodedByteSequence(let base64) = item.rfc9651BareItem
+    guard text.utf8.count <= maximumBytes else { return nil }
+    let base64 = text.utf8.dropFirst(name.utf8.count + 2).dropLast()
+    guard let bytes = Data(base64Encoded: Data(base64)),
+      byteSequence(bytes, named: name).utf8.elementsEqual(text.utf8)
     else { return nil }
-    return canonicalBase64(base64)
+    return bytes
   }
 
   /// The bytes of padded standard base64 in its one canonical form.
@@ -58,5 +48,10 @@ enum StructuredFields {
       return nil
     }
     return bytes
+  }
+
+  /// The canonical text of a dictionary whose only member is a byte sequence.
+  static func byteSequence(_ bytes: Data, named name: String) -> String {
+    "\(name)=:\(bytes.base64EncodedString()):"
   }
 }

@@ -28,8 +28,10 @@ extension SQLiteCenterTransaction {
   }
 
   func site(_ code: String) throws -> SiteRecord? {
-    try Row.fetchOne(database, sql: "\(Self.selectSites) WHERE code = ?", arguments: [code])
-      .map(Self.site)
+    try Row.fetchOne(
+      database.cachedStatement(sql: "\(Self.selectSites) WHERE code = ?"),
+      arguments: [code]
+    ).map(Self.site)
   }
 
   func insert(_ site: SiteRecord) throws {
@@ -89,8 +91,7 @@ extension SQLiteCenterTransaction {
 
   func device(_ keyID: String) throws -> DeviceRecord? {
     try Row.fetchOne(
-      database,
-      sql: "\(Self.selectDevices) WHERE key_id = ?",
+      database.cachedStatement(sql: "\(Self.selectDevices) WHERE key_id = ?"),
       arguments: [keyID]
     ).map(Self.device)
   }
@@ -198,20 +199,17 @@ extension SQLiteCenterTransaction {
   }
 
   func useNonce(_ nonce: String, keyID: String, dropAfter: Int) throws -> Bool {
-    try database.execute(
+    try database.cachedStatement(
       sql: """
         INSERT INTO request_nonces (key_id, nonce, drop_after) VALUES (?, ?, ?)
         ON CONFLICT DO NOTHING
-        """,
-      arguments: [keyID, nonce, dropAfter]
-    )
+        """
+    ).execute(arguments: [keyID, nonce, dropAfter])
     return database.changesCount == 1
   }
 
   func pruneNonces(now: Int) throws {
-    try database.execute(
-      sql: "DELETE FROM request_nonces WHERE drop_after < ?",
-      arguments: [now]
-    )
+    try database.cachedStatement(sql: "DELETE FROM request_nonces WHERE drop_after < ?")
+      .execute(arguments: [now])
   }
 }

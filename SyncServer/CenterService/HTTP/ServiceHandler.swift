@@ -119,14 +119,13 @@ package struct ServiceHandler: Sendable {
     guard let route = ServiceRoute(path: request.path) else { throw .notFound }
     answer.route = route.name
     answer.site = route.site ?? ""
-    let isOurs = authorities.contain(host, servedAt: port)
     guard case .enrol = route else {
       let admitted = try admit(request, to: route, host: host, servedAt: port)
       return try serve(request, route, admitted, noting: &answer)
     }
     try rates?.chargeEnrolment(from: caller)
     guard request.method == route.method else { throw .methodNotAllowed }
-    guard isOurs else { throw ServiceRefusal(.authority) }
+    guard authorities.contain(host, servedAt: port) else { throw ServiceRefusal(.authority) }
     let response = try enrol(request, authority: host)
     rates?.unchargeEnrolment(from: caller)
     return response
