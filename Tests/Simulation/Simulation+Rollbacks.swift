@@ -68,7 +68,13 @@ extension Simulation {
     let choices = devices.filter { !$0.backups.isEmpty && !$0.isRevoked }
     guard !choices.isEmpty else { return }
     let device = draw(choices)
-    let backup = draw(device.backups)
+    try await restore(device, from: draw(device.backups))
+  }
+
+  private func restore(
+    _ device: SimulatedDevice,
+    from backup: SimulatedDevice.Backup
+  ) async throws {
     let before = try device.changes(reader).tokens
     try device.restore(backup, now: now, using: &generator)
     if !backup.isByProgram { ledger.copied(unsealed: try device.unsealed(reader)) }
@@ -91,7 +97,7 @@ extension Simulation {
     ledger.copied(unsealed: try device.unsealed(reader))
     note("\(device.name) is copied to \(other.name)")
     reach(.deviceCopied)
-    switch Int.random(in: 0..<4, using: &generator) {
+    switch Int.random(in: 0..<5, using: &generator) {
     case 0:
       try change(device)
       try await sync(device)
@@ -103,6 +109,15 @@ extension Simulation {
         try change(twin)
         try await sync(twin)
       }
+    case 2:
+      // What the backup seals under the id was never sent, and the twin is first.
+      try change(device)
+      try device.backUp(byProgram: true, reader)
+      try change(other)
+      try await sync(other)
+      guard let backup = device.backups.last, !device.isRevoked else { return }
+      try await restore(device, from: backup)
+      try change(device)
     default: return
     }
   }

@@ -66,28 +66,8 @@ extension SiteStore {
     report.missingBatches = bundle.missingCount
     try seal(with: identity)
     try applyKept(with: identity)
-    let received = bundle.contents.compactMap(\.received)
-    let center = CenterHistories(
-      stored: bundle.state.stored,
-      heads: bundle.state.chainHeads,
-      refused: [],
-      batches: received
-    )
-    let forked: ReplicaID? = try read { database in
-      try forkedReplica(center, sent: tables.vector(in: database), in: database)
-    }
-    if let forked {
-      let history = ForkHistory(
-        replica: forked,
-        batches: received,
-        head: bundle.state.chainHeads.first { $0.replica == forked }
-      )
-      report.pulledChangesets += try forkAway(
-        history,
-        identity: identity,
-        actor: actor,
-        using: &generator
-      )
+    if let pulled = try forkAway(by: bundle, identity, actor, using: &generator) {
+      report.pulledChangesets += pulled
       report.hasForked = true
     }
     let draft = report
@@ -110,6 +90,34 @@ extension SiteStore {
     try finishErasures()
     try takeModel(of: bundle, &report, actor: actor)
     return report
+  }
+
+  /// Leaves an id of this device of which a bundle brings another history.
+  ///
+  /// - Returns: How many changesets came in; nil when the histories agree.
+  private func forkAway(
+    by bundle: SyncBundle,
+    _ identity: SigningIdentity,
+    _ actor: Actor,
+    using generator: inout some RandomNumberGenerator
+  ) throws(SiteReplicaError) -> Int? {
+    let received = bundle.contents.compactMap(\.received)
+    let center = CenterHistories(
+      stored: bundle.state.stored,
+      heads: bundle.state.chainHeads,
+      refused: [],
+      batches: received
+    )
+    let forked: ReplicaID? = try read { database in
+      try forkedReplica(center, sent: tables.vector(in: database), in: database)
+    }
+    guard let forked else { return nil }
+    let history = ForkHistory(
+      replica: forked,
+      batches: received,
+      head: bundle.state.chainHeads.first { $0.replica == forked }
+    )
+    return try forkAway(history, identity: identity, actor: actor, using: &generator)
   }
 
   /// Takes a newer release that a bundle carries, by the same checks as over a line.
