@@ -105,7 +105,7 @@ import Testing
   {
     try await RunningService.run { service in
       let device = try await service.device(of: "HILL")
-      for (host, status) in [(service.authority, 200), ("elsewhere.example", 401)] {
+      for (host, status) in [(service.authority, 200), ("elsewhere.example", 421)] {
         let request = try service.signed(
           "GET",
           SyncRoutes.model("HILL"),

@@ -103,6 +103,15 @@ import Testing
     #expect(channel.state.models["hcc-response"]?.version == 1)
   }
 
+  @Test func `a timestamp that has expired is not taken, with no model either`() throws {
+    var channel = try Channel()
+    let stale = try channel.timestamp(1, expires: Self.now, models: [channel.model(1)])
+    #expect(throws: ModelChannelRefusal.timestampExpired) {
+      try channel.state.accept(ModelChannelUpdate(timestamp: stale), now: Self.now)
+    }
+    #expect(channel.state.timestampVersion == nil)
+  }
+
   @Test func `a listed model that nobody fetched gets no older version`() throws {
     var channel = try Channel()
     let expires = Self.now + Self.day
