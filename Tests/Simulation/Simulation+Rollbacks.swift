@@ -110,14 +110,17 @@ extension Simulation {
         try await sync(twin)
       }
     case 2:
-      // What the backup seals under the id was never sent, and the twin is first.
-      try change(device)
+      // What the backup seals under the id was never sent, and the twin is first, then goes on.
+      for _ in 0..<Int.random(in: 1...3, using: &generator) { try change(device) }
       try device.backUp(byProgram: true, reader)
       try change(other)
       try await sync(other)
       guard let backup = device.backups.last, !device.isRevoked else { return }
       try await restore(device, from: backup)
       try change(device)
+      try await sync(device)
+      try change(other)
+      try await sync(other)
     default: return
     }
   }
