@@ -14,9 +14,7 @@ extension SiteStore {
   ///
   /// The present id's is another one when the centre holds more of it than this device ever wrote.
   /// Under an id that was left at a restore, whoever has the old files may go on: only what does
-  /// not fit together is a fork.
-  ///
-  /// What this device had when the centre was asked is in `vector`.
+  /// not fit together is a fork. What this device had when the centre was asked is `vector`.
   func forkedReplica(
     _ center: CenterHistories,
     sent vector: VersionVector,
