@@ -68,7 +68,16 @@ extension Simulation {
     let choices = devices.filter { !$0.backups.isEmpty && !$0.isRevoked }
     guard !choices.isEmpty else { return }
     let device = draw(choices)
-    try await restore(device, from: draw(device.backups))
+    if Bool.random(using: &generator) {
+      // Work goes on and is sent after the backup, as on most days; then the disk breaks.
+      let isByProgram = settings.rollback == .bothByProgram || Bool.random(using: &generator)
+      try device.backUp(byProgram: isByProgram, reader)
+      note("\(device.name) is backed up")
+      try change(device)
+      try await sync(device)
+    }
+    guard !device.isRevoked, let newest = device.backups.last else { return }
+    try await restore(device, from: Bool.random(using: &generator) ? newest : draw(device.backups))
   }
 
   private func restore(
