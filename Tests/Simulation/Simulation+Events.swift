@@ -101,7 +101,7 @@ extension Simulation {
   }
 
   /// Newer models are released, one after the other, and signed as ever.
-  private func releaseModels() async throws {
+  func releaseModels() async throws {
     for _ in 0..<Int.random(in: 1...4, using: &generator) {
       released += 1
       let version = released

@@ -46,6 +46,11 @@ extension Simulation {
   }
 
   private func rollBackCenter() async throws {
+    if Bool.random(using: &generator) {
+      // A model that a device has and the centre is about to forget.
+      try await releaseModels()
+      try await sync(draw(devices))
+    }
     let before = try await centerTokens()
     let drawSeed = UInt64.random(in: .min ... .max, using: &generator)
     // It takes a minute, and then the world knows the time.
@@ -60,6 +65,7 @@ extension Simulation {
     reach(.centerRestored)
     try require(await network.replay(), "centre", "a request from before the restore was taken")
     try await excuseMissing(before)
+    if Bool.random(using: &generator) { try await releaseModels() }
   }
 
   private func rollBackDevice(_ device: SimulatedDevice, mayCopy: Bool) async throws {
