@@ -71,10 +71,10 @@ extension Simulation {
   private func rollBackDevice(_ device: SimulatedDevice, mayCopy: Bool) async throws {
     let isCopied = mayCopy && Int.random(in: 0..<3, using: &generator) == 0
     if isCopied, devices.count < Self.maximumDevices { return try await copy(device) }
-    let choices = devices.filter { !$0.backups.isEmpty && !$0.isRevoked }
+    let choices = devices.filter { !$0.isRevoked }
     guard !choices.isEmpty else { return }
     let device = draw(choices)
-    if Bool.random(using: &generator) {
+    if device.backups.isEmpty || Bool.random(using: &generator) {
       // Work goes on and is sent after the backup, as on most days; then the disk breaks.
       let isByProgram = settings.rollback == .bothByProgram || Bool.random(using: &generator)
       try device.backUp(byProgram: isByProgram, reader)
