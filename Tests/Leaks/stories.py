@@ -112,7 +112,8 @@ def decide(scene, one, other, rows):
     os.remove(vault)
     key = scene.answer(scene.site(other, "vault", "write", vault, "--json", *more))["transfer_key"]
     scene.both(one, "vault", "read", vault, "--key", "-", stdin=key)
-    scene.site(one, "vault", "read", vault, "--key", key[:-1] + "0", secret=True, expect=(3,))
+    wrong = key[:-1] + ("1" if key.endswith("0") else "0")
+    scene.site(one, "vault", "read", vault, "--key", wrong, secret=True, expect=(3,))
     scene.sync(other)
     scene.sync(one)
     scene.both(one, "conflicts")
