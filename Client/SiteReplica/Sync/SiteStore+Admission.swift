@@ -88,10 +88,31 @@ extension SiteStore {
       try database.execute(sql: Self.insertKey, arguments: [replica, received.publicKey])
     }
     if received.batch.redaction != nil { return }
-    guard let raw = try Data.fetchOne(database, sql: Self.selectKey, arguments: [replica]),
+    guard let raw = try publicKey(of: received.batch.replica, in: database),
       let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
     else { throw SiteReplicaError.batchRefused(reason: "no key is known for its device") }
     try received.verify(publicKey: key)
+  }
+
+  /// The key that the first batch of a replica brought.
+  private func publicKey(of replica: ReplicaID, in database: Database) throws -> Data? {
+    try Data.fetchOne(database, sql: Self.selectKey, arguments: [Data(replica.bytes)])
+  }
+
+  /// The batches whose key is known here, or came with one before.
+  ///
+  /// A file is made for one device: another one may lack the first batch of a replica.
+  func withKnownKeys(
+    _ received: [ReceivedBatch],
+    in database: Database
+  ) throws -> [ReceivedBatch] {
+    var brought: Set<ReplicaID> = []
+    return try received.filter { entry in
+      let replica = entry.batch.replica
+      if !entry.publicKey.isEmpty { brought.insert(replica) }
+      return try entry.batch.redaction != nil || brought.contains(replica)
+        || publicKey(of: replica, in: database) != nil
+    }
   }
 
   /// The centre alone vouches for what is left of a batch after an erasure.

@@ -101,7 +101,9 @@ extension SiteStore {
     _ actor: Actor,
     using generator: inout some RandomNumberGenerator
   ) throws(SiteReplicaError) -> Int? {
-    let received = bundle.contents.compactMap(\.received)
+    let received: [ReceivedBatch] = try read { database in
+      try withKnownKeys(bundle.contents.compactMap(\.received), in: database)
+    }
     let center = CenterHistories(
       stored: bundle.state.stored,
       heads: bundle.state.chainHeads,
